@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# `corral`: one archive of every layer, and what find_package(corral) needs to offer it as corral::corral.
+include(CMakePackageConfigHelpers)
+
+get_property(layers GLOBAL PROPERTY CORRAL_LAYERS)
+foreach(layer IN LISTS layers)
+  get_target_property(type corral_${layer} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    list(APPEND objects $<TARGET_OBJECTS:corral_${layer}>)
+  endif()
+endforeach()
+
+add_library(corral STATIC ${objects})
+add_library(corral::corral ALIAS corral)
+# It has no source of its own that would tell the language.
+set_target_properties(corral PROPERTIES LINKER_LANGUAGE C)
+target_include_directories(corral PUBLIC
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/native/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(corral PUBLIC Threads::Threads $<BUILD_INTERFACE:corral_sanitizers>)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/corral")
+install(TARGETS corral EXPORT corral-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY native/include/corral DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(EXPORT corral-targets NAMESPACE corral:: DESTINATION "${package_dir}")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/corral-config.cmake" @ONLY CONTENT [[
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+include("${CMAKE_CURRENT_LIST_DIR}/corral-targets.cmake")
+]])
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/corral-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/corral-config.cmake" "${PROJECT_BINARY_DIR}/corral-config-version.cmake"
+  DESTINATION "${package_dir}")

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * page_source.h - where a pool's memory comes from: a table of functions with a context.
+ * Layer: pages. May include: status.h.
+ * Threads: a pool calls its source under the pool's own lock, never concurrently for one pool; a source that is shared
+ *          by
+ * several pools must itself be thread-safe (the operating system's is). */
+#ifndef CORRAL_PAGE_SOURCE_H
+#define CORRAL_PAGE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Invariant: page_size is a power of two; reserve and release are not NULL. The table is copied by the pool that uses
+ *            it;
+ * what `context` points to must outlive that pool. */
+typedef struct PageSource {
+    const char *name; /* static storage; shown in statistics and reports */
+    size_t page_size; /* bytes; every size asked from the source is a multiple of it */
+    void *context;    /* passed through, never looked at */
+
+    /* Reserves `bytes` of zeroed, readable and writable memory at a multiple of `alignment` (a power of two >=
+     * page_size).
+     * Owner:   the caller, until release() with the same address and size.
+     * Returns: the address, or NULL when there is no memory; nothing changed then.
+     * Cost:    usually one system call. */
+    void *(*reserve)(void *context, size_t bytes, size_t alignment);
+
+    /* Gives back exactly what one reserve() returned.
+     * Returns: false when the operating system refused; the caller then counts the bytes as lost. */
+    bool (*release)(void *context, void *pages, size_t bytes);
+} PageSource;
+
+/* The operating system's anonymous memory (mmap, VirtualAlloc). Thread-safe; static storage, never NULL. */
+const PageSource *page_source_system(void);
+
+#endif
