@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * mempool_lifecycle.c - the public functions on a pool as a whole, and pins.
+ * Layer: mempool. May include: pages/, base/.
+ * Threads: any; the last unpin of a destroyed pool may race with nothing but other unpins. */
+#include "mempool_parts.h"
+
+#include <string.h>
+
+#include "base/align.h"
+#include "base/check.h"
+#include "mempool/pool_extension.h"
+
+#define REGION_SIZE_MAX ((size_t)1 << 30)
+#define DEFAULT_NAME "pool"
+
+/* --- create ---------------------------------------------------------------------------------------------------------- */
+
+PoolConfig pool_config_default(void) {
+    return (PoolConfig){.source = page_source_system(),
+                        .name = DEFAULT_NAME,
+                        .limit = SIZE_MAX,
+                        .retain = POOL_RETAIN_DEFAULT,
+                        .region_size = POOL_REGION_DEFAULT};
+}
+
+static bool config_is_valid(const PoolConfig *config) {
+    const PageSource *source = config->source;
+    return source != NULL && source->reserve != NULL && source->release != NULL && is_power_of_two(source->page_size) &&
+           source->page_size <= REGION_SIZE_MAX && is_power_of_two(config->region_size) &&
+           config->region_size >= POOL_GRANULE && config->region_size <= REGION_SIZE_MAX;
+}
+
+/* Cuts at a character's start, so that what is left of UTF-8 is UTF-8. */
+static void copy_name(char *to, const char *name) {
+    size_t length = 0;
+    while (length < POOL_NAME_MAX && name[length] != '\0') {
+        length++;
+    }
+    while (length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80) {
+        length--;
+    }
+    memcpy(to, name, length);
+    to[length] = '\0';
+}
+
+static bool init_locks(Pool *pool) {
+    if (!os_lock_init(&pool->lock)) {
+        return false;
+    }
+    if (!os_lock_init(&pool->extension_lock)) {
+        os_lock_destroy(&pool->lock);
+        return false;
+    }
+    return true;
+}
+
+/* Fills the first metadata region: its header, the pool, then blocks. A region cannot be smaller than a page. */
+static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolConfig *config) {
+    size_t page_size = config->source->page_size;
+    first->older = NULL;
+    first->bytes = bytes;
+    pool->source = *config->source;
+    copy_name(pool->name, config->name != NULL ? config->name : DEFAULT_NAME);
+    pool->limit = config->limit;
+    pool->retain = config->retain;
+    pool->region_size = config->region_size > page_size ? config->region_size : page_size;
+    pool->region_granules = (uint32_t)(pool->region_size / POOL_GRANULE);
+    pool->report = config->report;
+    pool->report_context = config->report_context;
+    pool->stats.limit = config->limit != SIZE_MAX ? config->limit : UINT64_MAX;
+    pool->stats.reserved = pool->stats.metadata = pool->stats.peak_reserved = bytes;
+    pool->meta.newest = first;
+    pool->meta.bump = (unsigned char *)pool + align_up(sizeof(Pool), META_UNIT);
+    pool->meta.end = (unsigned char *)first + bytes;
+    pool_regions_init(pool);
+    pool_classes_init(pool);
+    atomic_init(&pool->marker, POOL_MARKER);
+}
+
+static Pool *create(const PoolConfig *config) {
+    const PageSource *source = config->source;
+    size_t bytes = align_up(META_FIRST_BYTES, source->page_size);
+    unsigned char *first = source->reserve(source->context, bytes, source->page_size);
+    if (first == NULL) {
+        return NULL;
+    }
+    Pool *pool = (Pool *)(void *)(first + META_UNIT);
+    memset(pool, 0, sizeof *pool);
+    if (!init_locks(pool)) {
+        source->release(source->context, first, bytes);
+        return NULL;
+    }
+    init_pool(pool, (MetaRegion *)(void *)first, bytes, config);
+    return pool;
+}
+
+Pool *pool_create_with(const PoolConfig *config) {
+    PoolConfig defaults = pool_config_default();
+    config = config != NULL ? config : &defaults;
+    bool valid = config_is_valid(config);
+    Pool *pool = valid ? create(config) : NULL;
+    if (config->status != NULL) {
+        CorralStatus failure = valid ? CORRAL_NO_MEMORY : CORRAL_INVALID_ARGUMENT;
+        *config->status = pool != NULL ? CORRAL_OK : failure;
+    }
+    return pool;
+}
+
+Pool *pool_create(void) {
+    return pool_create_with(NULL);
+}
+
+/* --- destroy --------------------------------------------------------------------------------------------------------- */
+
+/* No lock is held and no region is left. The pool lies in the oldest metadata region, which goes last. */
+static void release_books(Pool *pool) {
+    PageSource source = pool->source;
+    MetaRegion *region = pool->meta.newest;
+    os_lock_destroy(&pool->extension_lock);
+    os_lock_destroy(&pool->lock);
+    while (region != NULL) {
+        MetaRegion *older = region->older;
+        source.release(source.context, region, region->bytes);
+        region = older;
+    }
+}
+
+CorralStatus pool_destroy(Pool *pool) {
+    if (!pool_is_valid(pool)) {
+        return CORRAL_INVALID_POOL;
+    }
+    os_lock_take(&pool->lock);
+    atomic_store_explicit(&pool->marker, POOL_ZOMBIE_MARKER, memory_order_relaxed);
+    for (Link *link = pool->regions.next, *next; link != &pool->regions; link = next) {
+        next = link->next;
+        Region *region = LINK_OWNER(Region, all, link);
+        if (region->pins == 0) {
+            pool_region_drop(pool, region);
+        }
+    }
+    bool empty = link_is_alone(&pool->regions);
+    os_lock_release(&pool->lock);
+    if (empty) {
+        release_books(pool);
+    }
+    return CORRAL_OK;
+}
+
+/* --- pins ------------------------------------------------------------------------------------------------------------ */
+
+CorralStatus pool_pin(Pool *pool, const void *block, void **pin) {
+    if (pin == NULL) {
+        return CORRAL_INVALID_ARGUMENT;
+    }
+    *pin = NULL;
+    if (!pool_is_valid(pool)) {
+        return CORRAL_INVALID_POOL;
+    }
+    os_lock_take(&pool->lock);
+    BlockRef found = pool_block_find(pool, block);
+    if (found.status == CORRAL_OK) {
+        Region *region = found.span->region;
+        if (region->pins == 0) {
+            pool->stats.pinned_regions++;
+            pool->stats.pinned_bytes += region->bytes;
+        }
+        region->pins++;
+        *pin = region;
+    }
+    os_lock_release(&pool->lock);
+    return found.status == CORRAL_OK ? CORRAL_OK : CORRAL_FOREIGN_POINTER;
+}
+
+/* The region has lost its last pin. Returns true when that was the last thing that kept a destroyed pool's books. */
+static bool unpinned(Pool *pool, Region *region) {
+    pool->stats.pinned_regions--;
+    pool->stats.pinned_bytes -= region->bytes;
+    if (pool_is_valid(pool)) {
+        if (region_is_free(region)) {
+            pool_region_settle(pool, region);
+        }
+        return false;
+    }
+    pool_region_drop(pool, region);
+    return link_is_alone(&pool->regions);
+}
+
+void pool_unpin(Pool *pool, void *pin) {
+    if (pool == NULL || pin == NULL) {
+        return;
+    }
+    Region *region = pin;
+    os_lock_take(&pool->lock);
+    CHECK(region->pins != 0);
+    region->pins--;
+    bool last = region->pins == 0 && unpinned(pool, region);
+    os_lock_release(&pool->lock);
+    if (last) {
+        release_books(pool);
+    }
+}
+
+/* --- whole pool ------------------------------------------------------------------------------------------------------ */
+
+size_t pool_trim(Pool *pool, size_t keep_bytes) {
+    if (!pool_is_valid(pool)) {
+        return 0;
+    }
+    size_t released = 0;
+    os_lock_take(&pool->lock);
+    for (Link *link = pool->regions.next, *next; link != &pool->regions && pool->kept > keep_bytes; link = next) {
+        next = link->next;
+        Region *region = LINK_OWNER(Region, all, link);
+        if (region_is_free(region) && region->pins == 0) {
+            released += region->bytes;
+            pool_region_drop(pool, region);
+        }
+    }
+    os_lock_release(&pool->lock);
+    return released;
+}
+
+CorralStatus pool_stats(Pool *pool, PoolStats *stats) {
+    if (stats == NULL) {
+        return CORRAL_INVALID_ARGUMENT;
+    }
+    if (!pool_is_valid(pool)) {
+        *stats = (PoolStats){0};
+        return CORRAL_INVALID_POOL;
+    }
+    os_lock_take(&pool->lock);
+    *stats = pool->stats;
+    os_lock_release(&pool->lock);
+    stats->free_bytes = stats->reserved - stats->in_use - stats->metadata;
+    return CORRAL_OK;
+}
+
+/* --- for the layer above --------------------------------------------------------------------------------------------- */
+
+/* What is not a pool may lie anywhere: only an address that could be a pool's is read. */
+bool pool_is_valid(const Pool *pool) {
+    return pool != NULL && ((uintptr_t)pool & (META_UNIT - 1)) == 0 &&
+           atomic_load_explicit(&pool->marker, memory_order_relaxed) == POOL_MARKER;
+}
+
+OsLock *pool_extension_lock(Pool *pool) {
+    return &pool->extension_lock;
+}
+
+void **pool_extension(Pool *pool) {
+    return &pool->extension;
+}
+
+const char *pool_name(const Pool *pool) {
+    return pool->name;
+}
