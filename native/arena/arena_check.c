@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_check.c - the invariants of arena_parts.h as code, and the names of the statuses.
+ * Layer: arena. May include: mempool.h, base/. */
+#include "arena/arena_parts.h"
+
+static bool window_holds(const Arena *arena) {
+    const ArenaControl *control = &arena->control;
+    if (control->chunk >= arena->chunk_count || control->align_mask != (control->align_mask & 8) + 7) {
+        return false;
+    }
+    const ArenaChunk *current = &arena->chunks[control->chunk];
+    uint64_t name = (uint64_t)control->generation << ARENA_REF_GENERATION_SHIFT | (uint64_t)control->chunk
+                                                                                      << ARENA_REF_CHUNK_SHIFT;
+    return control->version == ARENA_LAYOUT_VERSION && control->base == current->base &&
+           current->epoch == arena->epoch && control->base <= control->cursor && control->cursor <= arena->window_end &&
+           arena->window_end == current->base + current->capacity &&
+           control->limit == (arena->poison ? control->cursor : arena->window_end) &&
+           ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
+           control->ref_bias == name - control->base && 1 <= control->generation &&
+           control->generation <= ARENA_GENERATION_MAX;
+}
+
+static bool chunk_holds(const Arena *arena, uint32_t index) {
+    const ArenaChunk *chunk = &arena->chunks[index];
+    bool is_free = chunk->epoch != arena->epoch;
+    return chunk->base % ARENA_CHUNK_ALIGNMENT == 0 && 1 <= chunk->capacity && chunk->capacity <= ARENA_SIZE_LIMIT &&
+           chunk->epoch <= arena->epoch && chunk_used(arena, index) <= chunk->capacity &&
+           (!is_free || index >= arena->first_free) &&
+           (!is_free || index >= arena->rover || chunk->capacity < arena->rover_size);
+}
+
+static bool chunks_hold(const Arena *arena) {
+    uint64_t allocated = 0;
+    uint64_t used_elsewhere = 0;
+    for (uint32_t index = 0; index < arena->chunk_count; index++) {
+        if (!chunk_holds(arena, index)) {
+            return false;
+        }
+        allocated += arena->chunks[index].capacity;
+        used_elsewhere += index == arena->control.chunk ? 0 : chunk_used(arena, index);
+    }
+    return allocated == arena->allocated && used_elsewhere == arena->used_elsewhere &&
+           allocated <= arena->peak_allocated;
+}
+
+CorralStatus arena_check(const Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    bool holds = arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
+                 arena->target <= arena->maximum_size && window_holds(arena) && chunks_hold(arena);
+    return holds ? CORRAL_OK : CORRAL_CORRUPTED;
+}
+
+CorralStatus arena_last_status(const Arena *arena) {
+    return arena_is_valid(arena) ? (CorralStatus)arena->control.status : CORRAL_INVALID_ARENA;
+}
+
+const char *arena_status_name(CorralStatus status) {
+    switch (status) {
+    case CORRAL_OK:
+        return "OK";
+    case CORRAL_INVALID_ARGUMENT:
+        return "INVALID_ARGUMENT";
+    case CORRAL_BAD_ALIGNMENT:
+        return "BAD_ALIGNMENT";
+    case CORRAL_SIZE_LIMIT:
+        return "SIZE_LIMIT";
+    case CORRAL_NO_MEMORY:
+        return "NO_MEMORY";
+    case CORRAL_LIMIT_REACHED:
+        return "LIMIT_REACHED";
+    case CORRAL_ARENA_FULL:
+        return "ARENA_FULL";
+    case CORRAL_CHUNK_LIMIT:
+        return "CHUNK_LIMIT";
+    case CORRAL_INVALID_ARENA:
+        return "INVALID_ARENA";
+    case CORRAL_INVALID_POOL:
+        return "INVALID_POOL";
+    case CORRAL_STALE_REF:
+        return "STALE_REF";
+    case CORRAL_FOREIGN_POINTER:
+        return "FOREIGN_POINTER";
+    case CORRAL_DOUBLE_FREE:
+        return "DOUBLE_FREE";
+    case CORRAL_CORRUPTED:
+        return "CORRUPTED";
+    }
+    return "UNKNOWN";
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_chunks.c - the chunks of an arena: acquiring, entering, finding retained ones, giving back.
+ * Layer: arena. May include: mempool.h, base/.
+ *
+ * Reset does not walk the chunks: it raises arena->epoch, and a chunk whose epoch is older is free. Its `used` is set
+ * to 0 when it is entered again. */
+#include <string.h>
+
+#include "arena/arena_parts.h"
+#include "base/align.h"
+#include "base/check.h"
+#include "base/poison.h"
+
+static bool chunk_is_free(const Arena *arena, const ArenaChunk *chunk) {
+    return chunk->epoch != arena->epoch;
+}
+
+size_t chunk_used(const Arena *arena, uint32_t index) {
+    const ArenaChunk *chunk = &arena->chunks[index];
+    if (index == arena->control.chunk) {
+        return (size_t)(arena->control.cursor - arena->control.base);
+    }
+    return chunk_is_free(arena, chunk) ? 0 : chunk->used;
+}
+
+/* Makes room for one more descriptor. The old table stays valid when this fails. */
+static CorralStatus table_reserve(Arena *arena) {
+    if (arena->chunk_count < arena->chunk_room) {
+        return CORRAL_OK;
+    }
+    if (arena->chunk_count == ARENA_CHUNKS_MAX) {
+        return CORRAL_CHUNK_LIMIT;
+    }
+    uint32_t room = arena->chunk_room * 2;
+    void *table = NULL;
+    CorralStatus status = pool_acquire(arena->pool, room * sizeof(ArenaChunk), POOL_ALIGNMENT, &table);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    memcpy(table, arena->chunks, arena->chunk_count * sizeof(ArenaChunk));
+    if (arena->chunks != arena->inline_chunks) {
+        pool_free(arena->pool, arena->chunks);
+    }
+    arena->chunks = table;
+    arena->chunk_room = room;
+    return CORRAL_OK;
+}
+
+CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint32_t *index) {
+    CorralStatus status = table_reserve(arena);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    void *block = NULL;
+    size_t block_alignment = alignment > ARENA_CHUNK_ALIGNMENT ? alignment : ARENA_CHUNK_ALIGNMENT;
+    status = pool_acquire(arena->pool, capacity, block_alignment, &block);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    if (arena->poison) {
+        memory_close(block, capacity);
+    }
+    *index = arena->chunk_count++;
+    arena->chunks[*index] =
+        (ArenaChunk){.base = (uintptr_t)block, .epoch = arena->epoch - 1, .capacity = (uint32_t)capacity};
+    arena->allocated += capacity;
+    if (arena->allocated > arena->peak_allocated) {
+        arena->peak_allocated = arena->allocated;
+    }
+    arena->growth[floor_log2(capacity)]++;
+    return CORRAL_OK;
+}
+
+void chunk_mark_entered(Arena *arena, uint32_t index) {
+    arena->chunks[index].epoch = arena->epoch;
+    while (arena->first_free < arena->chunk_count && !chunk_is_free(arena, &arena->chunks[arena->first_free])) {
+        arena->first_free++;
+    }
+}
+
+void chunk_enter(Arena *arena, uint32_t index) {
+    ArenaChunk *chunk = &arena->chunks[index];
+    CHECK(chunk_is_free(arena, chunk));
+    chunk->used = 0;
+    chunk_mark_entered(arena, index);
+    ArenaControl *control = &arena->control;
+    control->base = chunk->base;
+    control->chunk = index;
+    control->ref_bias =
+        ((uint64_t)control->generation << ARENA_REF_GENERATION_SHIFT | (uint64_t)index << ARENA_REF_CHUNK_SHIFT) -
+        chunk->base;
+    arena->window_end = chunk->base + chunk->capacity;
+    window_move(arena, chunk->base);
+}
+
+static bool chunk_fits(const ArenaChunk *chunk, size_t rounded, size_t alignment) {
+    return align_gap(chunk->base, alignment) + rounded <= chunk->capacity;
+}
+
+/* First fit in index order. Small requests fit in the first free chunk. A large one may have to pass many small chunks,
+ * so the place where it ended is remembered with its size: `rover` is the first free chunk of at least `rover_size`
+ * bytes, and a request of that size or more starts there. That keeps a run of large requests linear in the chunks, not
+ * quadratic. */
+bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *index) {
+    bool from_rover = rounded >= arena->rover_size;
+    uint32_t threshold = from_rover ? arena->rover_size : (uint32_t)rounded;
+    uint32_t candidate = arena->chunk_count; /* first free chunk of at least `threshold` bytes */
+    bool skipped = from_rover;
+    bool found = false;
+    uint32_t at = from_rover && arena->rover > arena->first_free ? arena->rover : arena->first_free;
+    for (; at < arena->chunk_count && !found; at++) {
+        const ArenaChunk *chunk = &arena->chunks[at];
+        if (!chunk_is_free(arena, chunk)) {
+            continue;
+        }
+        if (candidate == arena->chunk_count && chunk->capacity >= threshold) {
+            candidate = at;
+        }
+        found = chunk_fits(chunk, rounded, alignment);
+        skipped = skipped || !found;
+        *index = at;
+    }
+    if (skipped) {
+        arena->rover = candidate;
+        arena->rover_size = threshold;
+    }
+    return found;
+}
+
+void chunks_release_from(Arena *arena, uint32_t first) {
+    for (uint32_t index = first; index < arena->chunk_count; index++) {
+        ArenaChunk *chunk = &arena->chunks[index];
+        void *block = (void *)(uintptr_t)chunk->base;
+        if (arena->poison) {
+            memory_open(block, chunk->capacity);
+        }
+        arena->allocated -= chunk->capacity;
+        pool_free(arena->pool, block);
+    }
+    arena->chunk_count = first;
+}

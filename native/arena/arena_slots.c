@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_slots.c - control blocks of a pool, side by side in slabs.
+ * Layer: arena. May include: mempool.h, base/.
+ *
+ * A slab is one block of the pool, aligned to its own size, so that Java finds the slab of an arena by masking the
+ * address and needs one direct buffer per slab instead of one per arena. Slabs stay until the pool is destroyed: the
+ * marker of a destroyed arena can be read as long as its pool lives, which is what makes refusing it safe. */
+#include <string.h>
+
+#include "arena/arena_parts.h"
+#include "mempool/pool_extension.h"
+
+/* Kept in the first slot of every slab. Invariant: the free list of all slabs is headed in the first slab of the pool.
+ * */
+typedef struct ArenaSlab {
+    struct ArenaSlab *next;
+    struct FreeSlot *free; /* used in the first slab only */
+} ArenaSlab;
+
+/* A slot without an arena. The link lies behind the control block, whose marker must stay 0. */
+typedef struct FreeSlot {
+    ArenaControl control;
+    struct FreeSlot *next;
+} FreeSlot;
+
+static_assert(sizeof(FreeSlot) <= ARENA_SLOT_BYTES && sizeof(ArenaSlab) <= ARENA_SLOT_BYTES, "both fit in a slot");
+
+static void slab_fill_free_list(ArenaSlab *slab, ArenaSlab *first) {
+    for (size_t offset = ARENA_SLAB_BYTES / ARENA_SLOT_BYTES - 1; offset > 0; offset--) {
+        FreeSlot *slot = (FreeSlot *)((char *)slab + offset * ARENA_SLOT_BYTES);
+        slot->next = first->free;
+        first->free = slot;
+    }
+}
+
+/* Adds a slab; the caller holds the extension lock. */
+static CorralStatus slab_add(Pool *pool) {
+    void *block = NULL;
+    CorralStatus status = pool_acquire(pool, ARENA_SLAB_BYTES, ARENA_SLAB_BYTES, &block);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    memset(block, 0, ARENA_SLAB_BYTES);
+    void **extension = pool_extension(pool);
+    ArenaSlab *slab = block;
+    ArenaSlab *first = *extension;
+    if (first == NULL) {
+        *extension = first = slab;
+    } else {
+        slab->next = first->next;
+        first->next = slab;
+    }
+    slab_fill_free_list(slab, first);
+    return CORRAL_OK;
+}
+
+CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
+    *arena = NULL;
+    os_lock_take(pool_extension_lock(pool));
+    ArenaSlab *first = *pool_extension(pool);
+    CorralStatus status = CORRAL_OK;
+    if (first == NULL || first->free == NULL) {
+        status = slab_add(pool);
+        first = *pool_extension(pool);
+    }
+    if (status == CORRAL_OK) {
+        FreeSlot *slot = first->free;
+        first->free = slot->next;
+        memset(slot, 0, ARENA_SLOT_BYTES);
+        *arena = (Arena *)slot;
+    }
+    os_lock_release(pool_extension_lock(pool));
+    return status;
+}
+
+bool arena_slot_give(Arena *arena, Pool *pool) {
+    os_lock_take(pool_extension_lock(pool));
+    bool live = arena->control.magic == ARENA_MAGIC;
+    if (live) {
+        ArenaSlab *first = *pool_extension(pool);
+        FreeSlot *slot = (FreeSlot *)arena;
+        memset(&slot->control, 0, sizeof slot->control);
+        slot->next = first->free;
+        first->free = slot;
+    }
+    os_lock_release(pool_extension_lock(pool));
+    return live;
+}
