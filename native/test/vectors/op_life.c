@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * op_life.c - pools and arenas: create, reset, clear, trim, destroy. */
+#include <string.h>
+
+#include "vectors/operations.h"
+
+void op_pool(Run *run, Line *line, Outcome *outcome) {
+    const Word *name = word_operand(run, line);
+    PoolConfig config = pool_config_default();
+    config.source = &run->fake.source;
+    config.name = name->text;
+    config.limit = (size_t)option_number(run, line, "limit", SIZE_MAX);
+    config.retain = (size_t)option_number(run, line, "retain", config.retain);
+    config.region_size = (size_t)option_number(run, line, "region", POOL_GRANULE); /* small: many page requests */
+    config.status = &outcome->status;
+    if (!ready(run, line)) {
+        return;
+    }
+    Pool *pool = pool_create_with(&config);
+    if (pool != NULL) {
+        Thing *thing = thing_bind(run, name->text, THING_POOL);
+        thing->pool = pool;
+        thing->live = true;
+    } else if (outcome->status == CORRAL_OK) {
+        run_fail(run, "pool_create_with returned NULL and no status");
+    }
+}
+
+/* The functions without a config are used where they can say the same, so that they are tested too. Why one fails only
+ * arena_create_with() can tell, so they are left out where pages may fail: a second attempt would succeed. */
+static Arena *create(const Run *run, Pool *pool, const ArenaConfig *config) {
+    Arena *arena = NULL;
+    if (!run->poison && run->mode == FAIL_NEVER && config->alignment == ARENA_ALIGNMENT) {
+        bool defaults = config->initial_size == ARENA_INITIAL_DEFAULT && config->maximum_size == ARENA_MAXIMUM_DEFAULT;
+        arena = config->fixed ? arena_create_fixed(pool, config->initial_size)
+                : defaults    ? arena_create_default(pool)
+                              : arena_create(pool, config->initial_size, config->maximum_size);
+    }
+    return arena != NULL ? arena : arena_create_with(pool, config);
+}
+
+void op_arena(Run *run, Line *line, Outcome *outcome) {
+    const Word *name = word_operand(run, line);
+    const Word *pool_name = line_option(line, "pool");
+    Pool *pool = pool_name != NULL ? pool_operand(run, pool_name) : NULL;
+    ArenaConfig config = arena_config_default();
+    const Word *fixed = line_option(line, "fixed");
+    config.fixed = fixed != NULL;
+    if (config.fixed) {
+        config.initial_size = config.maximum_size = (size_t)number_of(run, fixed->text);
+    } else {
+        config.initial_size = (size_t)option_number(run, line, "initial", config.initial_size);
+        config.maximum_size = (size_t)option_number(run, line, "max", config.maximum_size);
+    }
+    config.alignment = (size_t)option_number(run, line, "align", config.alignment);
+    config.poison = run->poison;
+    config.status = &outcome->status;
+    if (pool_name == NULL) {
+        run_fail(run, "pool= is missing");
+    }
+    if (!ready(run, line)) {
+        return;
+    }
+    Thing *from = thing_of_pool(run, pool);
+    if (from != NULL) {
+        from->had_arenas = true;
+    }
+    Arena *arena = create(run, pool, &config);
+    if (arena != NULL) {
+        Thing *thing = thing_bind(run, name->text, THING_ARENA);
+        thing->pool = pool;
+        thing->arena = arena;
+        thing->live = true;
+        outcome->status = CORRAL_OK;
+    } else if (outcome->status == CORRAL_OK) {
+        run_fail(run, "arena_create_with returned NULL and no status");
+    }
+}
+
+void op_reset(Run *run, Line *line, Outcome *outcome) {
+    Arena *arena = arena_operand(run, line);
+    if (ready(run, line)) {
+        watch_end(run, arena);
+        outcome->status = arena_reset(arena);
+    }
+}
+
+void op_clear(Run *run, Line *line, Outcome *outcome) {
+    Arena *arena = arena_operand(run, line);
+    if (ready(run, line)) {
+        watch_end(run, arena);
+        outcome->status = arena_clear(arena);
+    }
+}
+
+static void destroy_arena(Run *run, Arena *arena, Outcome *outcome) {
+    Thing *thing = arena != NULL ? thing_of_arena(run, arena) : NULL;
+    if (thing != NULL) {
+        watch_end(run, arena);
+        thing->live = false;
+    }
+    outcome->status = arena_destroy(arena);
+}
+
+/* Nothing of the pool may be used any more, not even in order to be refused: its names are taken away. */
+static void destroy_pool(Run *run, Pool *pool, Outcome *outcome) {
+    watch_end(run, pool);
+    for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
+        if (thing->pool == pool && thing->kind != THING_MISSING) {
+            if (thing->kind == THING_ARENA && thing->live) {
+                watch_end(run, thing->arena);
+            }
+            thing->kind = THING_NUMBER;
+            thing->live = false;
+        }
+    }
+    outcome->status = pool_destroy(pool);
+}
+
+void op_destroy(Run *run, Line *line, Outcome *outcome) {
+    bool is_pool = targets_pool(run, line);
+    Pool *pool = is_pool ? pool_operand(run, word_operand(run, line)) : NULL;
+    Arena *arena = is_pool ? NULL : arena_operand(run, line);
+    if (!ready(run, line)) {
+        return;
+    }
+    if (is_pool) {
+        destroy_pool(run, pool, outcome);
+    } else {
+        destroy_arena(run, arena, outcome);
+    }
+}
+
+void op_trim(Run *run, Line *line, Outcome *outcome) {
+    Pool *pool = pool_operand(run, word_operand(run, line));
+    size_t keep = (size_t)option_number(run, line, "keep", 0);
+    if (ready(run, line)) {
+        outcome->number = pool_trim(pool, keep);
+        outcome->has_number = true;
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * operations.h - what the grammar's verbs do, by file; the table of their names is in table.c. Layer: test. */
+#ifndef CORRAL_TEST_VECTORS_OPERATIONS_H
+#define CORRAL_TEST_VECTORS_OPERATIONS_H
+
+#include "vectors/run.h"
+
+/* op_life.c */
+Operation op_pool, op_arena, op_destroy, op_reset, op_clear, op_trim;
+/* op_alloc.c */
+Operation op_alloc, op_calloc, op_alloc_ref, op_realloc, op_free, op_usable;
+/* op_text.c */
+Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
+/* op_refs.c */
+Operation op_ref, op_resolve, op_put, op_get;
+/* op_stats.c */
+Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
+
+/* True when the next argument names a pool. */
+bool targets_pool(Run *run, Line *line);
+
+/* Says why an arena brought no block. */
+void set_arena_status(Outcome *outcome, bool succeeded);
+
+/* Says why a pool brought no block of `size` bytes from a function that returns only NULL. */
+void set_pool_status(Run *run, Outcome *outcome, size_t size);
+
+#endif

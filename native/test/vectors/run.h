@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * run.h - one run of one vector: what its names mean, which bytes its blocks hold, what an operation brought.
+ * Layer: test. May include: the library, support/. Threads: one. */
+#ifndef CORRAL_TEST_VECTORS_RUN_H
+#define CORRAL_TEST_VECTORS_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "corral/arena.h"
+#include "support/fake_pages.h"
+#include "vectors/script.h"
+
+typedef enum ThingKind {
+    THING_POOL,
+    THING_ARENA,
+    THING_POINTER,
+    THING_NUMBER,
+    THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
+} ThingKind;
+
+/* What a name stands for. A destroyed arena keeps its name and its address, so that wrong use can be tried. */
+typedef struct Thing {
+    struct Thing *next; /* older */
+    const char *name;   /* owned */
+    ThingKind kind;
+    bool live;          /* pools and arenas: not destroyed */
+    bool had_arenas;    /* THING_POOL: an arena has been asked for */
+    Pool *pool;         /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    Arena *arena;
+    unsigned char *pointer;
+    size_t size;    /* bytes asked for at `pointer` */
+    ArenaRef ref;   /* of `pointer`; 0: not known */
+    uint64_t number;
+    ArenaStats stats;     /* THING_ARENA: before the operation that runs */
+    ArenaControl control; /* likewise */
+    PoolStats pool_stats; /* THING_POOL: likewise */
+} Thing;
+
+/* A block whose bytes only the vector may change. The runner fills every block with a byte of its own and compares all of
+ * it with `copy` before the block is given back, and at each check: blocks that overlap do not go unseen. */
+typedef struct Block {
+    struct Block *next;
+    const void *owner; /* Arena or Pool */
+    unsigned char *pointer;
+    size_t size;
+    unsigned char *copy;
+} Block;
+
+typedef enum FailureMode {
+    FAIL_NEVER,
+    FAIL_ONCE, /* the n-th page request fails; the operation is repeated and has to bring exactly what the vector says */
+    FAIL_FROM  /* so do all later ones; from there on offsets and statistics are not compared */
+} FailureMode;
+
+/* What an operation brought. */
+typedef struct Outcome {
+    CorralStatus status;
+    Arena *arena; /* owner of `pointer` and `ref`, or whom the operation was about */
+    Pool *pool;   /* likewise, for operations of pools */
+    unsigned char *pointer;
+    size_t size;
+    ArenaRef ref;
+    bool is_block;    /* a new block at `pointer`: to be filled and watched */
+    bool keep_bytes;  /* do not fill it */
+    bool has_number;
+    uint64_t number;
+} Outcome;
+
+typedef struct Run {
+    const char *vector;
+    int line_number;
+    const char *source; /* of the line */
+    bool poison;
+    FailureMode mode;
+    FakePages fake;
+    Thing *things; /* newest first */
+    Block *blocks;
+    size_t operations;
+    size_t blocks_made;
+    bool failed;
+    bool skip;     /* the running operation needs something that is missing */
+    bool injected; /* a page request has failed */
+    bool derailed; /* an operation has failed by it and was not repeated */
+} Run;
+
+/* --- report (things.c) ----------------------------------------------------------------------------------------------- */
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+/* Prints why the vector fails; only the first reason is printed. Always returns false. */
+bool run_fail(Run *run, const char *format, ...);
+
+/* --- names and operands (things.c) ----------------------------------------------------------------------------------- */
+
+/* Memory that belongs to no pool and holds no marker; `foreign` in a vector. */
+unsigned char *foreign_memory(void);
+bool foreign_memory_is_untouched(void);
+
+Thing *thing_find(const Run *run, const char *name);
+
+/* The live pool or arena of that address; NULL when there is none. */
+Thing *thing_of_pool(const Run *run, const Pool *pool);
+Thing *thing_of_arena(const Run *run, const Arena *arena);
+
+/* Binds `name` (copied) to a new thing; an older thing of that name loses it. */
+Thing *thing_bind(Run *run, const char *name, ThingKind kind);
+
+void things_free(Run *run);
+
+/* The next argument as what the name says, or NULL for `null`. On a script error, or when the thing is missing, the run is
+ * marked and ready() returns false. */
+Arena *arena_operand(Run *run, Line *line);
+Pool *pool_operand(Run *run, const Word *word);
+unsigned char *pointer_operand(Run *run, Line *line);
+Thing *thing_operand(Run *run, Line *line);
+ArenaRef ref_operand(Run *run, Line *line, const Arena *arena);
+uint64_t number_operand(Run *run, Line *line);
+const Word *word_operand(Run *run, Line *line);
+
+/* The value of an option; `absent` when it is not there. */
+uint64_t option_number(Run *run, Line *line, const char *key, uint64_t absent);
+
+/* A reference by name, `null`, a number, or @chunk:offset in the arena's present generation. */
+ArenaRef ref_of(Run *run, const char *text, const Arena *arena);
+
+/* A number or the name of a measured one. */
+uint64_t number_of(Run *run, const char *text);
+
+/* False when the operation cannot run: a script error, something missing, or an argument that it does not know. */
+bool ready(Run *run, Line *line);
+
+/* --- watched blocks (watch.c) ---------------------------------------------------------------------------------------- */
+
+/* Watches the bytes as they are now. */
+void watch_block(Run *run, const void *owner, unsigned char *pointer, size_t size);
+
+/* Takes over what the vector has written. */
+void watch_written(Run *run, const unsigned char *pointer, size_t size);
+
+/* Compares the blocks of `owner`, or all for NULL. */
+void watch_verify(Run *run, const void *owner);
+
+/* Compares and forgets the blocks of `owner`. */
+void watch_end(Run *run, const void *owner);
+
+/* Forgets the block at `pointer`, which has been freed. */
+void watch_forget(Run *run, const void *owner, const unsigned char *pointer);
+
+/* The block at `from` has been resized to `size` bytes at `to`: compares what both sizes have, and forgets the old one. */
+void watch_moved(Run *run, const void *owner, const unsigned char *from, const unsigned char *to, size_t size);
+
+/* Forgets all without a look. */
+void watch_close(Run *run);
+
+/* --- running --------------------------------------------------------------------------------------------------------- */
+
+/* An operation takes its words, asks ready(), calls the library and says what that brought. */
+typedef void Operation(Run *run, Line *line, Outcome *outcome);
+
+/* The operation of that name; NULL: there is none (table.c). */
+Operation *operation_find(const char *verb);
+
+/* Runs one line and compares (engine.c). */
+void run_line(Run *run, Line *line);
+
+/* Verifies every arena and pool and all blocks (engine.c). */
+void run_audit(Run *run);
+
+/* The end of every vector: checks, destroys everything, and looks for what is left (engine.c). */
+void run_finish(Run *run);
+
+/* Place of the outcome's pointer or reference (results.c). */
+void compare_outcome(Run *run, Line *line, const Outcome *outcome);
+
+/* The status that `-> !NAME` expects; CORRAL_OK without it. Takes the word. */
+CorralStatus expected_status(Run *run, Line *line);
+
+#endif

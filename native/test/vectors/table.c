@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * table.c - the verbs of the grammar. */
+#include <string.h>
+
+#include "vectors/operations.h"
+
+static const struct {
+    const char *verb;
+    Operation *operation;
+} table[] = {
+    {"alloc", op_alloc},     {"alloc_ref", op_alloc_ref}, {"arena", op_arena},     {"calloc", op_calloc},
+    {"check", op_check},     {"chunk", op_chunk},         {"clear", op_clear},     {"destroy", op_destroy},
+    {"expect", op_expect},   {"fill", op_fill},           {"free", op_free},       {"get", op_get},
+    {"holds", op_holds},     {"measure", op_measure},     {"pool", op_pool},       {"print", op_print},
+    {"put", op_put},         {"realloc", op_realloc},     {"ref", op_ref},         {"reset", op_reset},
+    {"resolve", op_resolve}, {"sprintf", op_sprintf},     {"status", op_status},   {"strdup", op_strdup},
+    {"strndup", op_strndup}, {"trim", op_trim},           {"usable", op_usable},
+};
+
+Operation *operation_find(const char *verb) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].verb, verb) == 0) {
+            return table[i].operation;
+        }
+    }
+    return NULL;
+}
