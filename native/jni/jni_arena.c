@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * jni_arena.c - dev.corral.internal.ArenaNatives: unpack, call, return.
+ * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "dev_corral_internal_ArenaNatives.h"
+#include "jni_parts.h"
+
+static_assert(sizeof(ArenaStats) == (8 + ARENA_GROWTH_BINS) * sizeof(jlong),
+              "Java reads the statistics as longs, in order");
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env, jclass type, jlong pool,
+                                                                     jlong initial_size, jlong maximum_size,
+                                                                     jlong alignment, jboolean fixed, jbyteArray name) {
+    (void)type;
+    char text[ARENA_NAME_MAX + 1];
+    CorralStatus status = CORRAL_OK;
+    ArenaConfig config = arena_config_default();
+    config.name = name_from_java(env, name, text, sizeof text);
+    config.initial_size = size_of(initial_size);
+    config.maximum_size = size_of(maximum_size);
+    config.alignment = size_of(alignment);
+    config.fixed = fixed == JNI_TRUE;
+    config.status = &status;
+    return handle_or_status(arena_create_with(pool_of(pool), &config), status);
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_destroy(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)arena_destroy(arena_of(arena));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_allocate(JNIEnv *env, jclass type, jlong arena,
+                                                                       jlong size, jlong alignment) {
+    (void)env;
+    (void)type;
+    return (jlong)arena_alloc_ref(arena_of(arena), size_of(size), size_of(alignment));
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_lastStatus(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)arena_last_status(arena_of(arena));
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_reset(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)arena_reset(arena_of(arena));
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_clear(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)arena_clear(arena_of(arena));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_chunkBase(JNIEnv *env, jclass type, jlong arena,
+                                                                        jint chunk) {
+    (void)env;
+    (void)type;
+    void *base = NULL;
+    size_t capacity;
+    size_t used;
+    arena_chunk(arena_of(arena), (size_t)(uint32_t)chunk, &base, &capacity, &used);
+    return handle_of(base);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_chunkCapacity(JNIEnv *env, jclass type, jlong arena,
+                                                                            jint chunk) {
+    (void)env;
+    (void)type;
+    void *base;
+    size_t capacity = 0;
+    size_t used;
+    arena_chunk(arena_of(arena), (size_t)(uint32_t)chunk, &base, &capacity, &used);
+    return (jlong)capacity;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_stats(JNIEnv *env, jclass type, jlong arena,
+                                                                   jlongArray into) {
+    (void)type;
+    ArenaStats stats;
+    CorralStatus status = arena_stats(arena_of(arena), &stats);
+    (*env)->SetLongArrayRegion(env, into, 0, (jsize)(sizeof stats / sizeof(jlong)), (const jlong *)&stats);
+    return (jint)status;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_check(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)arena_check(arena_of(arena));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_ref(JNIEnv *env, jclass type, jlong arena,
+                                                                  jlong address) {
+    (void)env;
+    (void)type;
+    return (jlong)arena_ref(arena_of(arena), (const void *)(uintptr_t)address);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_resolve(JNIEnv *env, jclass type, jlong arena,
+                                                                      jlong ref) {
+    (void)env;
+    (void)type;
+    return handle_of(arena_resolve(arena_of(arena), (ArenaRef)ref));
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * jni_pool.c - dev.corral.internal.PoolNatives: unpack, call, return.
+ * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "dev_corral_internal_PoolNatives.h"
+#include "jni_parts.h"
+
+static_assert(sizeof(PoolStats) == 15 * sizeof(jlong), "Java reads the statistics as longs, in order");
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_create(JNIEnv *env, jclass type, jlong limit, jlong retain,
+                                                                    jbyteArray name) {
+    (void)type;
+    char text[POOL_NAME_MAX + 1];
+    CorralStatus status = CORRAL_OK;
+    PoolConfig config = pool_config_default();
+    if (name != NULL) {
+        config.name = name_from_java(env, name, text, sizeof text);
+    }
+    config.limit = size_of(limit); /* -1 is SIZE_MAX: none */
+    config.retain = retain < 0 ? POOL_RETAIN_DEFAULT : size_of(retain);
+    config.status = &status;
+    return handle_or_status(pool_create_with(&config), status);
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_destroy(JNIEnv *env, jclass type, jlong pool) {
+    (void)env;
+    (void)type;
+    return (jint)pool_destroy(pool_of(pool));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_allocate(JNIEnv *env, jclass type, jlong pool,
+                                                                      jlong size) {
+    (void)env;
+    (void)type;
+    void *block = NULL;
+    CorralStatus status = pool_acquire(pool_of(pool), size_of(size), POOL_ALIGNMENT, &block);
+    return handle_or_status(block, status);
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_free(JNIEnv *env, jclass type, jlong pool, jlong block) {
+    (void)env;
+    (void)type;
+    return (jint)pool_free(pool_of(pool), (void *)(uintptr_t)block);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_trim(JNIEnv *env, jclass type, jlong pool,
+                                                                  jlong keep_bytes) {
+    (void)env;
+    (void)type;
+    return (jlong)pool_trim(pool_of(pool), size_of(keep_bytes));
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_stats(JNIEnv *env, jclass type, jlong pool,
+                                                                  jlongArray into) {
+    (void)type;
+    PoolStats stats;
+    CorralStatus status = pool_stats(pool_of(pool), &stats);
+    (*env)->SetLongArrayRegion(env, into, 0, (jsize)(sizeof stats / sizeof(jlong)), (const jlong *)&stats);
+    return (jint)status;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_check(JNIEnv *env, jclass type, jlong pool) {
+    (void)env;
+    (void)type;
+    return (jint)pool_check(pool_of(pool));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_pin(JNIEnv *env, jclass type, jlong pool, jlong block) {
+    (void)env;
+    (void)type;
+    void *pin = NULL;
+    pool_pin(pool_of(pool), (const void *)(uintptr_t)block, &pin);
+    return handle_of(pin);
+}
+
+JNIEXPORT void JNICALL Java_dev_corral_internal_PoolNatives_unpin(JNIEnv *env, jclass type, jlong pool, jlong pin) {
+    (void)env;
+    (void)type;
+    pool_unpin(pool_of(pool), (void *)(uintptr_t)pin);
+}
+
+JNIEXPORT jobject JNICALL Java_dev_corral_internal_PoolNatives_wrap(JNIEnv *env, jclass type, jlong address,
+                                                                    jlong capacity) {
+    (void)type;
+    return (*env)->NewDirectByteBuffer(env, (void *)(uintptr_t)address, capacity);
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ControlBlock;
+import dev.corral.internal.Failures;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.Objects;
+
+/**
+ * The hot half of {@link NativeArena}: allocation over the control block, and access through references. A class of its
+ * own so that neither half outgrows a page or two; it cannot be extended outside the package.
+ */
+abstract class ArenaMemory {
+    /* The control block is the truth: C code may allocate, reset or clear through the same address at any time (on the
+     * owner's thread), so nothing that it holds is cached here. What is cached is the root buffer of each chunk, and
+     * that is safe for one generation: within a generation a chunk index always means the same memory. When the
+     * generation in the control block is not the one that `roots` was filled in, the roots are looked up again.
+     *
+     * Whatever touches the native arena is followed by a reachability fence: without it the JIT may find `this`
+     * unreachable while its memory is in use, and the reaper would free it.
+     *
+     * One compare of `owner` answers both "is this the owner's thread" and "is the arena open": closing sets it to
+     * null.
+     */
+    private static final ByteBuffer[] NO_ROOTS = {};
+
+    // Indices into `words`: a typed view in native order costs one range check, which the JIT merges for constant indices.
+    private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
+    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
+    private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
+    private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
+    // Index into `halfWords`.
+    private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
+
+    final PoolState pool;
+    final long handle;
+    final String name;
+    private final LongBuffer words;
+    private final IntBuffer halfWords;
+    private final long alignMask;
+    private Thread owner;
+    private ByteBuffer[] roots = NO_ROOTS;
+    private int rootsGeneration;
+
+    ArenaMemory(PoolState pool, long handle, String name) {
+        this.pool = pool;
+        this.handle = handle;
+        this.name = name;
+        ByteBuffer block = pool.controlBlock(handle);
+        this.words = block.asLongBuffer();
+        this.halfWords = block.asIntBuffer();
+        this.alignMask = block.getLong(ControlBlock.ALIGN_MASK);
+        this.rootsGeneration = currentGeneration();
+        this.owner = Thread.currentThread();
+    }
+
+    // --- allocation
+
+    /**
+     * As {@code arena_alloc()} in {@code arena.h}, load for load; what does not fit there goes through JNI. The block
+     * fits when neither {@code room - size} nor {@code size - 1} is negative: one branch also for zero, negative and
+     * huge sizes.
+     */
+    final long bump(int size) {
+        requireUsable();
+        final LongBuffer control = words;
+        long last = (long) size - 1;
+        long cursor = control.get(CURSOR);
+        long room = control.get(LIMIT) - cursor;
+        if ((room - size | last) >= 0) {
+            control.put(CURSOR, cursor + (last | alignMask) + 1);
+            control.put(COUNT, control.get(COUNT) + 1);
+            long ref = cursor + control.get(REF_BIAS);
+            Reference.reachabilityFence(this);
+            return ref;
+        }
+        return allocateSlowly(size, 1);
+    }
+
+    /** Allocates through JNI; the arguments have not been checked yet. */
+    final long allocateSlowly(int size, int alignment) {
+        requireUsable();
+        if (size < 0) {
+            throw new IllegalArgumentException("size=" + size + " arena=" + name + ": pass a size of 0 or more bytes");
+        }
+        long ref = ArenaNatives.allocate(handle, size, alignment);
+        Reference.reachabilityFence(this);
+        if (ref == 0) {
+            throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment=" + alignment
+                    + " arena=" + name);
+        }
+        return ref;
+    }
+
+    /** A view of {@code size} bytes from {@code ref} on. */
+    final ByteBuffer viewOf(long ref, int size) {
+        return root(ref).slice(offset(ref), size).order(ByteOrder.nativeOrder());
+    }
+
+    // --- roots
+
+    private static int offset(long ref) {
+        return (int) ref & ControlBlock.REF_OFFSET_MASK;
+    }
+
+    private static int chunk(long ref) {
+        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
+    }
+
+    private static int generation(long ref) {
+        return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
+    }
+
+    /** The buffer over the chunk that a reference names. */
+    private ByteBuffer root(long ref) {
+        requireUsable();
+        final ByteBuffer[] known = roots;
+        int generation = generation(ref);
+        int chunk = chunk(ref);
+        if (generation == rootsGeneration && generation == currentGeneration() && chunk < known.length) {
+            ByteBuffer root = known[chunk];
+            if (root != null) {
+                return root;
+            }
+        }
+        return findRoot(ref);
+    }
+
+    private ByteBuffer findRoot(long ref) {
+        int current = currentGeneration();
+        int chunk = chunk(ref);
+        long base = generation(ref) == current ? ArenaNatives.chunkBase(handle, chunk) : 0;
+        if (base == 0) {
+            throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
+                    + " current=" + current + " arena=" + name
+                    + ": the reference is null, was made before a reset or clear, or is not of this arena");
+        }
+        if (rootsGeneration != current) {
+            roots = NO_ROOTS; // C has reset or cleared the arena: its chunks may be others now
+            rootsGeneration = current;
+        }
+        if (chunk >= roots.length) {
+            ByteBuffer[] larger = new ByteBuffer[Math.max(chunk + 1, Math.max(4, roots.length * 2))];
+            System.arraycopy(roots, 0, larger, 0, roots.length);
+            roots = larger;
+        }
+        int capacity = (int) ArenaNatives.chunkCapacity(handle, chunk);
+        ByteBuffer root = pool.root(base, capacity).duplicate().order(ByteOrder.nativeOrder());
+        roots[chunk] = root;
+        Reference.reachabilityFence(this);
+        return root;
+    }
+
+    final int currentGeneration() {
+        return halfWords.get(GENERATION);
+    }
+
+    /** After a reset from Java: chunks are where they were {@code before}; older roots are of before a clear in C. */
+    final void keepRoots(int before) {
+        if (rootsGeneration == before) {
+            rootsGeneration = currentGeneration();
+        } else {
+            dropRoots();
+        }
+    }
+
+    /** After the arena has given chunks back. */
+    final void dropRoots() {
+        roots = NO_ROOTS;
+        rootsGeneration = currentGeneration();
+    }
+
+    // --- owner
+
+    /** Throws unless the arena is open and the caller is its owner. */
+    final void requireUsable() {
+        if (Thread.currentThread() != owner) {
+            throw notUsable();
+        }
+    }
+
+    private RuntimeException notUsable() {
+        Thread expected = owner;
+        if (expected == null) {
+            return new IllegalStateException("arena=" + name + ": the arena is closed");
+        }
+        return Failures.wrongThread(name, expected);
+    }
+
+    /** Makes every further call fail. */
+    final void detach() {
+        owner = null;
+        roots = NO_ROOTS;
+    }
+
+    /**
+     * Whether {@link #close} has been called, here or by the pool.
+     */
+    public final boolean isClosed() {
+        return owner == null;
+    }
+
+    /** Whether the calling thread may use this arena: it is open and was created by this thread. */
+    public final boolean isOwnedByCurrentThread() {
+        return owner == Thread.currentThread();
+    }
+
+    // --- access through references
+
+    private static int index(long ref, int offset) {
+        if (offset < 0) {
+            throw new IndexOutOfBoundsException("offset=" + offset + " ref=0x" + Long.toHexString(ref)
+                    + ": pass an offset of 0 or more");
+        }
+        return offset(ref) + offset; // a sum that overflows is negative, which the buffer refuses
+    }
+
+    /**
+     * Reads the byte at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final byte getByte(long ref, int offset) {
+        return root(ref).get(index(ref, offset));
+    }
+
+    /** Writes a byte at {@code ref + offset}; as {@link #getByte}. */
+    public final void putByte(long ref, int offset, byte value) {
+        root(ref).put(index(ref, offset), value);
+    }
+
+    /**
+     * Reads the short at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final short getShort(long ref, int offset) {
+        return root(ref).getShort(index(ref, offset));
+    }
+
+    /** Writes a short at {@code ref + offset}; as {@link #getShort}. */
+    public final void putShort(long ref, int offset, short value) {
+        root(ref).putShort(index(ref, offset), value);
+    }
+
+    /**
+     * Reads the int at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final int getInt(long ref, int offset) {
+        return root(ref).getInt(index(ref, offset));
+    }
+
+    /** Writes a int at {@code ref + offset}; as {@link #getInt}. */
+    public final void putInt(long ref, int offset, int value) {
+        root(ref).putInt(index(ref, offset), value);
+    }
+
+    /**
+     * Reads the long at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final long getLong(long ref, int offset) {
+        return root(ref).getLong(index(ref, offset));
+    }
+
+    /** Writes a long at {@code ref + offset}; as {@link #getLong}. */
+    public final void putLong(long ref, int offset, long value) {
+        root(ref).putLong(index(ref, offset), value);
+    }
+
+    /**
+     * Reads the float at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final float getFloat(long ref, int offset) {
+        return root(ref).getFloat(index(ref, offset));
+    }
+
+    /** Writes a float at {@code ref + offset}; as {@link #getFloat}. */
+    public final void putFloat(long ref, int offset, float value) {
+        root(ref).putFloat(index(ref, offset), value);
+    }
+
+    /**
+     * Reads the double at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public final double getDouble(long ref, int offset) {
+        return root(ref).getDouble(index(ref, offset));
+    }
+
+    /** Writes a double at {@code ref + offset}; as {@link #getDouble}. */
+    public final void putDouble(long ref, int offset, double value) {
+        root(ref).putDouble(index(ref, offset), value);
+    }
+
+    /**
+     * Copies {@code length} bytes of {@code source}, from index {@code from} on, to {@code ref + offset} (in bytes).
+     *
+     * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
+     *                                   owner's thread
+     * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
+     */
+    public final void copyIn(long ref, int offset, byte[] source, int from, int length) {
+        root(ref).put(index(ref, offset), Objects.requireNonNull(source, "source"), from, length);
+    }
+
+    /**
+     * Copies {@code length} bytes at {@code ref + offset} into {@code target}, from index {@code from} on; as {@link
+     * #copyIn}.
+     */
+    public final void copyOut(long ref, int offset, byte[] target, int from, int length) {
+        root(ref).get(index(ref, offset), Objects.requireNonNull(target, "target"), from, length);
+    }
+}

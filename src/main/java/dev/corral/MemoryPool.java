@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * Native memory that arenas take their chunks from, and that also hands out single blocks. Memory that is given back is
+ * kept for the next user, up to a cap, so that a warm pool serves arenas without asking the operating system.
+ *
+ * <table>
+ * <caption>Properties</caption>
+ * <tr><th>threads</th><td>any thread may call any method</td></tr>
+ * <tr><th>lifetime</th><td>until {@link #close()}; {@link #shared()} for ever</td></tr>
+ * <tr><th>views</th><td>see {@link ViewSafety}: memory stays mapped while a view of it is reachable, also after
+ * close</td></tr>
+ * </table>
+ *
+ * {@snippet :
+ * try (MemoryPool pool = MemoryPool.builder().name("requests").limit(64 << 20).build();
+ *      NativeArena arena = NativeArena.create(pool)) {
+ *     ByteBuffer header = arena.allocate(16);
+ * }
+ * }
+ */
+public final class MemoryPool implements AutoCloseable {
+    private static MemoryPool shared;
+
+    private final PoolState state;
+    private final boolean permanent;
+
+    private MemoryPool(Builder config, boolean permanent) {
+        this.permanent = permanent;
+        this.state = new PoolState(this, config.name, config.limit, config.retain);
+    }
+
+    /**
+     * The pool of the whole process, without a limit; it cannot be closed.
+     *
+     * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message lists every attempt
+     */
+    public static synchronized MemoryPool shared() {
+        if (shared == null) {
+            shared = new MemoryPool(builder().name("shared"), true);
+        }
+        return shared;
+    }
+
+    /** A new pool without a limit; as {@code builder().build()}. */
+    public static MemoryPool create() {
+        return builder().build();
+    }
+
+    /** Starts a configured pool. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Allocates a block that is freed on its own. Cost: one JNI call, and a lock.
+     *
+     * @param size size (in bytes); 0 is allowed
+     * @return a direct buffer in native byte order, position 0, limit and capacity {@code size}; its contents are
+     *         unspecified. It is valid until {@link #free} or {@link #close}
+     * @throws IllegalArgumentException if {@code size} is negative
+     * @throws ArenaExhaustedException  if the limit is reached or the system has no memory; nothing changed then
+     * @throws IllegalStateException    if the pool is closed
+     */
+    public ByteBuffer allocate(int size) {
+        return state.allocate(size);
+    }
+
+    /**
+     * Frees a block, from any thread.
+     *
+     * @param block the very buffer that {@link #allocate} returned; not a slice or duplicate of it
+     * @throws IllegalArgumentException if the buffer is not a live block of this pool, or has been freed already
+     * @throws IllegalStateException    if the pool is closed
+     */
+    public void free(ByteBuffer block) {
+        state.free(Objects.requireNonNull(block, "block"));
+    }
+
+    /**
+     * What the pool holds now.
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
+    public PoolStats stats() {
+        return state.stats();
+    }
+
+    /**
+     * Gives memory that no block uses back to the operating system, except where a view may still be reachable.
+     *
+     * @return bytes given back
+     * @throws IllegalStateException if the pool is closed
+     */
+    public long trim() {
+        return state.trim();
+    }
+
+    /** The name given to the builder; {@code pool} by default. */
+    public String name() {
+        return state.name;
+    }
+
+    /** Whether {@link #close} has been called. */
+    public boolean isClosed() {
+        return state.isClosed();
+    }
+
+    /**
+     * Closes the pool with all its blocks and all arenas of the calling thread. Closing again does nothing.
+     *
+     * @throws IllegalStateException if an arena of another thread is open (nothing changed then), or this is {@link
+     *                               #shared()}
+     */
+    @Override
+    public void close() {
+        if (permanent) {
+            throw new IllegalStateException("pool=" + state.name
+                    + ": the shared pool cannot be closed, create one of your own");
+        }
+        state.close();
+    }
+
+    /** Name, and state or statistics. */
+    @Override
+    public String toString() {
+        return "MemoryPool[name=" + state.name + (isClosed() ? " closed" : "") + "]";
+    }
+
+    PoolState state() {
+        return state;
+    }
+
+    /** Configuration of a pool. Not thread-safe. */
+    public static final class Builder {
+        private String name = "pool";
+        private long limit = -1;
+        private long retain = -1;
+
+        private Builder() {
+        }
+
+        /** Name for statistics and reports; the first 31 UTF-8 bytes are shown. */
+        public Builder name(String newName) {
+            this.name = Objects.requireNonNull(newName, "name");
+            return this;
+        }
+
+        /**
+         * Bytes that live blocks, arenas' chunks and control blocks included, may have together; no limit by default.
+         *
+         * @throws IllegalArgumentException if not positive
+         */
+        public Builder limit(long bytes) {
+            if (bytes <= 0) {
+                throw new IllegalArgumentException("limit=" + bytes + ": pass a positive number of bytes");
+            }
+            this.limit = bytes;
+            return this;
+        }
+
+        /**
+         * Bytes of free memory that stay reserved for the next user; 64 MiB by default.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder retain(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("retain=" + bytes + ": pass 0 or more bytes");
+            }
+            this.retain = bytes;
+            return this;
+        }
+
+        /**
+         * Creates the pool.
+         *
+         * @throws ArenaExhaustedException if the system has no memory
+         * @throws UnsatisfiedLinkError    if the native library cannot be loaded; the message lists every attempt
+         */
+        public MemoryPool build() {
+            return new MemoryPool(this, false);
+        }
+    }
+}

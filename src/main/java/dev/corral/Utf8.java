@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Encodes text into native memory without garbage. An unpaired surrogate becomes a question mark, as in
+ * {@link String#getBytes(java.nio.charset.Charset)}.
+ */
+final class Utf8 {
+    private Utf8() {
+    }
+
+    /**
+     * Bytes that the text takes.
+     *
+     * @throws IllegalArgumentException if they are more than {@link Integer#MAX_VALUE}
+     */
+    static int length(CharSequence text) {
+        int chars = text.length();
+        long bytes = chars;
+        for (int i = 0; i < chars; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                if (c < 0x800) {
+                    bytes++;
+                } else if (!Character.isSurrogate(c)) {
+                    bytes += 2;
+                } else if (isPair(text, i)) {
+                    bytes += 2; // four bytes for two chars
+                    i++;
+                }
+            }
+        }
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("chars=" + chars + " utf8Bytes=" + bytes
+                    + ": the text is too long for one block");
+        }
+        return (int) bytes;
+    }
+
+    /** Writes exactly {@link #length} bytes into {@code out}, from index 0 on. */
+    static void encode(CharSequence text, ByteBuffer out) {
+        int chars = text.length();
+        int at = 0;
+        for (int i = 0; i < chars; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                out.put(at++, (byte) c);
+            } else if (c < 0x800) {
+                out.put(at++, (byte) (0xC0 | c >> 6));
+                out.put(at++, (byte) (0x80 | c & 0x3F));
+            } else if (!Character.isSurrogate(c)) {
+                out.put(at++, (byte) (0xE0 | c >> 12));
+                out.put(at++, (byte) (0x80 | c >> 6 & 0x3F));
+                out.put(at++, (byte) (0x80 | c & 0x3F));
+            } else if (isPair(text, i)) {
+                at = encodePair(Character.toCodePoint(c, text.charAt(++i)), out, at);
+            } else {
+                out.put(at++, (byte) '?');
+            }
+        }
+    }
+
+    private static int encodePair(int codePoint, ByteBuffer out, int at) {
+        out.put(at, (byte) (0xF0 | codePoint >> 18));
+        out.put(at + 1, (byte) (0x80 | codePoint >> 12 & 0x3F));
+        out.put(at + 2, (byte) (0x80 | codePoint >> 6 & 0x3F));
+        out.put(at + 3, (byte) (0x80 | codePoint & 0x3F));
+        return at + 4;
+    }
+
+    private static boolean isPair(CharSequence text, int i) {
+        return Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+    }
+}

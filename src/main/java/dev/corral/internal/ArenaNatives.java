@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.internal;
+
+/**
+ * The arena's native methods: primitives in, a primitive out, no exceptions. Every {@code arena} is an address that
+ * {@link #create} returned and {@link #destroy} has not seen; sizes are unsigned 64-bit numbers.
+ *
+ * <p>Thread rule: the caller is the arena's owner. The native library must be loaded first ({@link
+ * NativeLibrary#load}).
+ */
+public final class ArenaNatives {
+    private ArenaNatives() {
+    }
+
+    /** Creates an arena: its address, or minus the status when there is none. {@code name} is UTF-8, or null. */
+    public static native long create(long pool, long initialSize, long maximumSize, long alignment, boolean fixed,
+            byte[] name);
+
+    /** Destroys an arena; returns the status. */
+    public static native int destroy(long arena);
+
+    /** Allocates by the slow path: a reference, or 0 with the reason in the control block. */
+    public static native long allocate(long arena, long size, long alignment);
+
+    /** Why the last call that failed on this arena failed. */
+    public static native int lastStatus(long arena);
+
+    /** Takes back all blocks; returns the status. */
+    public static native int reset(long arena);
+
+    /** Takes back all blocks and returns all chunks but the first; returns the status. */
+    public static native int clear(long arena);
+
+    /** Address of a chunk's first byte, 0 when there is no such chunk. */
+    public static native long chunkBase(long arena, int chunk);
+
+    /** Capacity of a chunk in bytes, 0 when there is no such chunk. */
+    public static native long chunkCapacity(long arena, int chunk);
+
+    /** Fills {@code into} in the order of the C struct {@code ArenaStats}; returns the status. */
+    public static native int stats(long arena, long[] into);
+
+    /** Verifies the arena's invariants; returns the status. */
+    public static native int check(long arena);
+
+    /** The reference of an address, or 0 with the reason in the control block. */
+    public static native long ref(long arena, long address);
+
+    /** The address of a reference, or 0 with the reason in the control block. */
+    public static native long resolve(long arena, long ref);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.internal;
+
+import dev.corral.ArenaExhaustedException;
+import java.lang.reflect.Constructor;
+
+/** The one place where a status becomes an exception. Messages are {@code name=value} pairs and say what to do. */
+public final class Failures {
+    /** {@code java.lang.WrongThreadException} came with JDK 19; null before. */
+    private static final Constructor<? extends RuntimeException> WRONG_THREAD = findWrongThread();
+
+    private Failures() {
+    }
+
+    /** Whether {@code result} of a native method is minus a status rather than an address. */
+    public static boolean isStatus(long result) {
+        return -256 < result && result <= 0;
+    }
+
+    /**
+     * The exception for a status.
+     *
+     * @param what the operation and its arguments, as {@code allocate: size=8 arena=parser}
+     */
+    public static RuntimeException of(int status, String what) {
+        String head = what + " status=" + Status.name(status) + ": ";
+        return switch (status) {
+            case Status.INVALID_ARGUMENT -> new IllegalArgumentException(head
+                    + "a value is out of its documented range");
+            case Status.BAD_ALIGNMENT -> new IllegalArgumentException(
+                    head + "use a power of two up to 1048576 (a default alignment is 8 or 16)");
+            case Status.SIZE_LIMIT -> new IllegalArgumentException(head
+                    + "one request may have at most 1073741824 bytes");
+            case Status.FOREIGN_POINTER -> new IllegalArgumentException(head
+                    + "pass a block that this owner handed out");
+            case Status.NO_MEMORY -> new ArenaExhaustedException(head + "the operating system has no memory for it");
+            case Status.LIMIT_REACHED -> new ArenaExhaustedException(head + "raise the limit, or release memory first");
+            case Status.ARENA_FULL -> new ArenaExhaustedException(head + "use a larger fixedSize, or reset the arena");
+            case Status.CHUNK_LIMIT -> new ArenaExhaustedException(head
+                    + "use a larger maxChunkSize, or reset the arena");
+            case Status.STALE_REF -> new IllegalStateException(
+                    head + "the reference is null or was made before a reset or clear");
+            case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");
+            case Status.INVALID_ARENA -> new IllegalStateException(head + "the arena is closed");
+            case Status.INVALID_POOL -> new IllegalStateException(head + "the pool is closed");
+            default -> new IllegalStateException(head + "memory of the library has been damaged, please report this");
+        };
+    }
+
+    /** For a call from a thread that does not own the arena. */
+    public static RuntimeException wrongThread(String arena, Thread owner) {
+        String message = "arena=" + arena + " owner=" + owner.getName() + " caller=" + Thread.currentThread().getName()
+                + ": an arena may be used by its owner thread only";
+        if (WRONG_THREAD == null) {
+            return new IllegalStateException(message);
+        }
+        try {
+            return WRONG_THREAD.newInstance(message);
+        } catch (ReflectiveOperationException e) {
+            return new IllegalStateException(message, e);
+        }
+    }
+
+    private static Constructor<? extends RuntimeException> findWrongThread() {
+        try {
+            return Class.forName("java.lang.WrongThreadException").asSubclass(RuntimeException.class)
+                    .getConstructor(String.class);
+        } catch (ReflectiveOperationException e) {
+            return null; // before JDK 19: IllegalStateException stands in
+        }
+    }
+}

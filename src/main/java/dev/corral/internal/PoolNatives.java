@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.internal;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The pool's native methods: primitives in, a primitive out, no exceptions. Every {@code pool} is an address that
+ * {@link #create} returned; after {@link #destroy} only {@link #unpin} may still be called, once per pin.
+ *
+ * <p>Thread rule: any thread, except against {@link #destroy}. The native library must be loaded first.
+ */
+public final class PoolNatives {
+    private PoolNatives() {
+    }
+
+    /**
+     * Creates a pool: its address, or minus the status. {@code limit} -1 means none, {@code retain} -1 the default;
+     * {@code name} may be null.
+     */
+    public static native long create(long limit, long retain, byte[] name);
+
+    /** Destroys a pool; returns the status. */
+    public static native int destroy(long pool);
+
+    /** Allocates a block: its address, or minus the status. */
+    public static native long allocate(long pool, long size);
+
+    /** Frees a block; returns the status. */
+    public static native int free(long pool, long block);
+
+    /** Returns free memory to the system until {@code keepBytes} stay; returns the bytes given back. */
+    public static native long trim(long pool, long keepBytes);
+
+    /** Fills {@code into} in the order of the C struct {@code PoolStats}; returns the status. */
+    public static native int stats(long pool, long[] into);
+
+    /** Verifies the pool's invariants; returns the status. */
+    public static native int check(long pool);
+
+    /** Keeps the memory around a live block mapped: a pin, or 0 when the address is not a live block. */
+    public static native long pin(long pool, long block);
+
+    /** Ends a pin. */
+    public static native void unpin(long pool, long pin);
+
+    /** A direct buffer over memory that the caller keeps mapped; null when the JVM has no memory for it. */
+    public static native ByteBuffer wrap(long address, long capacity);
+}

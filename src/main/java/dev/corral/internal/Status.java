@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.internal;
+
+import java.lang.annotation.Native;
+
+/**
+ * Java's copy of {@code CorralStatus} in {@code native/include/corral/status.h}; compared at compile time like {@link
+ * ControlBlock}.
+ */
+public final class Status {
+    /** Success. */
+    @Native public static final int OK = 0;
+    /** A value outside the documented range. */
+    @Native public static final int INVALID_ARGUMENT = 10;
+    /** Not a power of two, or too large. */
+    @Native public static final int BAD_ALIGNMENT = 11;
+    /** One request above the largest size. */
+    @Native public static final int SIZE_LIMIT = 12;
+    /** The page source had no memory. */
+    @Native public static final int NO_MEMORY = 20;
+    /** The configured limit of the pool or the arena. */
+    @Native public static final int LIMIT_REACHED = 21;
+    /** A fixed arena has no room left. */
+    @Native public static final int ARENA_FULL = 22;
+    /** As many chunks as a reference can name. */
+    @Native public static final int CHUNK_LIMIT = 23;
+    /** Destroyed, or not an arena. */
+    @Native public static final int INVALID_ARENA = 30;
+    /** Destroyed, or not a pool. */
+    @Native public static final int INVALID_POOL = 31;
+    /** Null, or from before a reset or clear. */
+    @Native public static final int STALE_REF = 32;
+    /** Not a block of this pool, or not inside this arena. */
+    @Native public static final int FOREIGN_POINTER = 33;
+    /** Freed already. */
+    @Native public static final int DOUBLE_FREE = 34;
+    /** An invariant does not hold. */
+    @Native public static final int CORRUPTED = 40;
+
+    private Status() {
+    }
+
+    /** The name without a prefix, as the test vectors and {@code arena_status_name()} write it. */
+    public static String name(int status) {
+        return switch (status) {
+            case OK -> "OK";
+            case INVALID_ARGUMENT -> "INVALID_ARGUMENT";
+            case BAD_ALIGNMENT -> "BAD_ALIGNMENT";
+            case SIZE_LIMIT -> "SIZE_LIMIT";
+            case NO_MEMORY -> "NO_MEMORY";
+            case LIMIT_REACHED -> "LIMIT_REACHED";
+            case ARENA_FULL -> "ARENA_FULL";
+            case CHUNK_LIMIT -> "CHUNK_LIMIT";
+            case INVALID_ARENA -> "INVALID_ARENA";
+            case INVALID_POOL -> "INVALID_POOL";
+            case STALE_REF -> "STALE_REF";
+            case FOREIGN_POINTER -> "FOREIGN_POINTER";
+            case DOUBLE_FREE -> "DOUBLE_FREE";
+            case CORRUPTED -> "CORRUPTED";
+            default -> "UNKNOWN";
+        };
+    }
+}
