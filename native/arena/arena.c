@@ -15,8 +15,7 @@
 #include "base/poison.h"
 #include "mempool/pool_extension.h"
 
-/* --- helpers ---------------------------------------------------------------------------------------------------------
- * */
+/* --- helpers ------------------------------------------------------------------------------------------------------ */
 
 bool arena_is_valid(const Arena *arena) {
     return arena != NULL && arena->control.magic == ARENA_MAGIC;
@@ -35,8 +34,7 @@ static size_t default_alignment(const Arena *arena) {
     return (size_t)arena->control.align_mask + 1;
 }
 
-/* --- lifecycle -------------------------------------------------------------------------------------------------------
- * */
+/* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
 ArenaConfig arena_config_default(void) {
     return (ArenaConfig){
@@ -145,8 +143,7 @@ CorralStatus arena_destroy(Arena *arena) {
     return CORRAL_OK;
 }
 
-/* --- allocate --------------------------------------------------------------------------------------------------------
- * */
+/* --- allocate ----------------------------------------------------------------------------------------------------- */
 
 /* Finds a retained chunk for the request, or acquires one; the chunk size doubles with every acquisition. */
 static CorralStatus next_chunk(Arena *arena, size_t rounded, size_t alignment, uint32_t *index) {
@@ -252,8 +249,7 @@ void *arena_calloc(Arena *arena, size_t count, size_t size) {
     return block;
 }
 
-/* --- bulk ------------------------------------------------------------------------------------------------------------
- * */
+/* --- bulk --------------------------------------------------------------------------------------------------------- */
 
 /* Marks what was used as free again, for the tools; chunks that were not entered are closed already. */
 static void close_used(const Arena *arena) {

@@ -62,8 +62,7 @@ struct Arena {
 static_assert(offsetof(Arena, control) == 0, "the control block is what C and Java find at an arena's address");
 static_assert(sizeof(ArenaChunk) == 24, "a descriptor table of a million chunks stays at 24 MiB");
 
-/* --- slots of control blocks (arena_slots.c); thread-safe ------------------------------------------------------------
- * */
+/* --- slots of control blocks (arena_slots.c); thread-safe --------------------------------------------------------- */
 
 /* Bytes of one slot; a slab of ARENA_SLAB_BYTES, aligned to its size, holds a header slot and as many arenas as fit. */
 #define ARENA_SLOT_BYTES ((size_t)640)
@@ -78,8 +77,7 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena);
 /* Marks the arena as destroyed and gives its slot back. False when another caller has done so already. */
 bool arena_slot_give(Arena *arena, Pool *pool);
 
-/* --- chunks (arena_chunks.c) -----------------------------------------------------------------------------------------
- * */
+/* --- chunks (arena_chunks.c) -------------------------------------------------------------------------------------- */
 
 /* Bytes used in chunk `index` now. */
 size_t chunk_used(const Arena *arena, uint32_t index);
@@ -101,8 +99,7 @@ void chunk_mark_entered(Arena *arena, uint32_t index);
 /* Returns the chunks from `first` on to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
 
-/* --- allocation and shared helpers (arena.c) -------------------------------------------------------------------------
- * */
+/* --- allocation and shared helpers (arena.c) ---------------------------------------------------------------------- */
 
 /* Where a block lies. */
 typedef struct ArenaPlace {

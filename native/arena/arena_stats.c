@@ -93,7 +93,7 @@ static Grouped grouped(uint64_t value) {
 }
 
 static void print_row(FILE *out, const char *label, uint64_t value, const char *unit) {
-    fprintf(out, "  %-16s %26s %s\n", label, grouped(value).text, unit);
+    fprintf(out, "  %-16s %26s%s\n", label, grouped(value).text, unit);
 }
 
 CorralStatus arena_stats_print(const Arena *arena, FILE *out) {
@@ -106,17 +106,17 @@ CorralStatus arena_stats_print(const Arena *arena, FILE *out) {
         return status;
     }
     fprintf(out, "arena %s\n", arena->name);
-    print_row(out, "allocated", stats.allocated, "bytes");
-    print_row(out, "used", stats.used, "bytes");
-    print_row(out, "waste", stats.waste, "bytes");
-    print_row(out, "peak used", stats.peak_used, "bytes");
-    print_row(out, "peak allocated", stats.peak_allocated, "bytes");
+    print_row(out, "allocated", stats.allocated, " bytes");
+    print_row(out, "used", stats.used, " bytes");
+    print_row(out, "waste", stats.waste, " bytes");
+    print_row(out, "peak used", stats.peak_used, " bytes");
+    print_row(out, "peak allocated", stats.peak_allocated, " bytes");
     print_row(out, "chunks", stats.chunks, "");
     print_row(out, "allocations", stats.count, "");
     print_row(out, "resets", stats.resets, "");
     for (unsigned bin = 0; bin < ARENA_GROWTH_BINS; bin++) {
         if (stats.growth[bin] != 0) {
-            fprintf(out, "  grown by %26s chunks of %s bytes and more\n", grouped(stats.growth[bin]).text,
+            fprintf(out, "  %-16s %26s chunks of >= %s bytes\n", "grown by", grouped(stats.growth[bin]).text,
                     grouped(UINT64_C(1) << bin).text);
         }
     }

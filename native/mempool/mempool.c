@@ -12,7 +12,7 @@
 
 #define REPORT_BYTES 256
 
-/* --- accounting (under the lock) ------------------------------------------------------------------------------------- */
+/* --- accounting (under the lock) ---------------------------------------------------------------------------------- */
 
 static bool within_limit(const Pool *pool, size_t more) {
     return more <= pool->limit - (size_t)pool->stats.in_use;
@@ -36,7 +36,7 @@ static void note_free(Pool *pool, size_t usable) {
     pool->stats.frees++;
 }
 
-/* --- reports (outside the lock) -------------------------------------------------------------------------------------- */
+/* --- reports (outside the lock) ----------------------------------------------------------------------------------- */
 
 /* `usable` is 0 where the address lies in no span. */
 static void report(const Pool *pool, const char *action, const char *reason, const void *address, size_t usable) {
@@ -57,7 +57,7 @@ static size_t usable_of(const BlockRef *block) {
     return block->span != NULL ? block->span->slot_bytes : 0;
 }
 
-/* --- allocate -------------------------------------------------------------------------------------------------------- */
+/* --- allocate ----------------------------------------------------------------------------------------------------- */
 
 static CorralStatus take_block(Pool *pool, size_t size, size_t alignment, void **block, bool *zeroed) {
     if (!is_power_of_two(alignment) || alignment > POOL_ALIGNMENT_MAX) {
@@ -128,7 +128,7 @@ char *pool_strdup(Pool *pool, const char *text) {
     return copy != NULL ? memcpy(copy, text, bytes) : NULL;
 }
 
-/* --- free ------------------------------------------------------------------------------------------------------------ */
+/* --- free --------------------------------------------------------------------------------------------------------- */
 
 CorralStatus pool_free(Pool *pool, void *block) {
     if (!pool_is_valid(pool)) {
@@ -164,7 +164,7 @@ size_t pool_usable_size(Pool *pool, const void *block) {
     return usable;
 }
 
-/* --- resize ---------------------------------------------------------------------------------------------------------- */
+/* --- resize ------------------------------------------------------------------------------------------------------- */
 
 /* Outcome of the attempt to resize in place. */
 typedef enum Resize { RESIZE_DONE, RESIZE_MOVE, RESIZE_REFUSED } Resize;

@@ -31,7 +31,7 @@ static bool link_is_sound(const Link *link) {
     return link->next->previous == link && link->previous->next == link;
 }
 
-/* --- one span, one region -------------------------------------------------------------------------------------------- */
+/* --- one span, one region ----------------------------------------------------------------------------------------- */
 
 static bool slots_are_sound(const Span *span) {
     for (uint32_t word = 0; word < span->first_word; word++) {
@@ -89,7 +89,7 @@ bool pool_region_is_sound(const Pool *pool, const Region *region) {
            pool_longest_free(region) == region->longest_free;
 }
 
-/* --- the walk -------------------------------------------------------------------------------------------------------- */
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
 
 static void sum_span(Walk *walk, const Span *span) {
     walk->live_blocks += span->used;
@@ -135,7 +135,7 @@ static bool visit_regions(const Pool *pool, Walk *walk) {
     return true;
 }
 
-/* --- lists against the walk: every member belongs, and there are as many as should be -------------------------------------- */
+/* --- lists against the walk: every member belongs, and there are as many as should be ----------------------------- */
 
 static bool classes_are_sound(const Pool *pool, const Walk *walk) {
     uint64_t listed = 0;

@@ -13,7 +13,7 @@
 #define REGION_SIZE_MAX ((size_t)1 << 30)
 #define DEFAULT_NAME "pool"
 
-/* --- create ---------------------------------------------------------------------------------------------------------- */
+/* --- create ------------------------------------------------------------------------------------------------------- */
 
 PoolConfig pool_config_default(void) {
     return (PoolConfig){.source = page_source_system(),
@@ -110,7 +110,7 @@ Pool *pool_create(void) {
     return pool_create_with(NULL);
 }
 
-/* --- destroy --------------------------------------------------------------------------------------------------------- */
+/* --- destroy ------------------------------------------------------------------------------------------------------ */
 
 /* No lock is held and no region is left. The pool lies in the oldest metadata region, which goes last. */
 static void release_books(Pool *pool) {
@@ -146,7 +146,7 @@ CorralStatus pool_destroy(Pool *pool) {
     return CORRAL_OK;
 }
 
-/* --- pins ------------------------------------------------------------------------------------------------------------ */
+/* --- pins --------------------------------------------------------------------------------------------------------- */
 
 CorralStatus pool_pin(Pool *pool, const void *block, void **pin) {
     if (pin == NULL) {
@@ -200,7 +200,7 @@ void pool_unpin(Pool *pool, void *pin) {
     }
 }
 
-/* --- whole pool ------------------------------------------------------------------------------------------------------ */
+/* --- whole pool --------------------------------------------------------------------------------------------------- */
 
 size_t pool_trim(Pool *pool, size_t keep_bytes) {
     if (!pool_is_valid(pool)) {
@@ -235,7 +235,7 @@ CorralStatus pool_stats(Pool *pool, PoolStats *stats) {
     return CORRAL_OK;
 }
 
-/* --- for the layer above --------------------------------------------------------------------------------------------- */
+/* --- for the layer above ------------------------------------------------------------------------------------------ */
 
 /* What is not a pool may lie anywhere: only an address that could be a pool's is read. */
 bool pool_is_valid(const Pool *pool) {

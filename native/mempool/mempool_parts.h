@@ -34,7 +34,7 @@
 typedef struct Region Region;
 typedef struct Span Span;
 
-/* --- structures ------------------------------------------------------------------------------------------------------ */
+/* --- structures --------------------------------------------------------------------------------------------------- */
 
 /* A row of granules with slots of one size. It goes with its last live block.
  * Invariants:  0 < used = set bits of used_bits <= slots;   slots * slot_bytes <= bytes of the granules
@@ -161,7 +161,7 @@ typedef struct BlockRef {
     const char *reason; /* for a report */
 } BlockRef;
 
-/* --- mempool_meta.c: pages and metadata blocks ------------------------------------------------------------------------- */
+/* --- mempool_meta.c: pages and metadata blocks -------------------------------------------------------------------- */
 
 /* Reserves pages and counts them; NULL when the source has none (or does not align them). */
 void *pool_pages_reserve(Pool *pool, size_t bytes, size_t alignment);
@@ -177,7 +177,7 @@ bool pool_meta_ensure(Pool *pool, size_t rounded_bytes);
 void *pool_meta_take(Pool *pool, size_t bytes);
 void pool_meta_give(Pool *pool, void *block, size_t bytes);
 
-/* --- mempool_regions.c ------------------------------------------------------------------------------------------------- */
+/* --- mempool_regions.c -------------------------------------------------------------------------------------------- */
 
 void pool_regions_init(Pool *pool);
 size_t pool_region_meta_bytes(uint32_t granules);
@@ -207,7 +207,7 @@ static inline bool region_is_free(const Region *region) {
     return region->free_granules == region->granules;
 }
 
-/* --- mempool_spans.c --------------------------------------------------------------------------------------------------- */
+/* --- mempool_spans.c ---------------------------------------------------------------------------------------------- */
 
 void pool_classes_init(Pool *pool);
 
@@ -240,7 +240,7 @@ static inline unsigned char *span_start(const Span *span) {
     return span->region->base + span->first_granule * granule_bytes(span->region);
 }
 
-/* --- mempool_check.c: true when the invariants above hold -------------------------------------------------------------- */
+/* --- mempool_check.c: true when the invariants above hold --------------------------------------------------------- */
 
 bool pool_span_is_sound(const Pool *pool, const Span *span);
 bool pool_region_is_sound(const Pool *pool, const Region *region);

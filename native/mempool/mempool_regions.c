@@ -12,7 +12,7 @@
 #define BIN_PROBES 4  /* regions of one bin that are looked at; only in the bins of a doubling can one be too small */
 #define DEDICATED_PROBES 32 /* free dedicated regions that are looked at, the latest first */
 
-/* --- the table ------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 /* Fibonacci hashing: the keys are multiples of the region size, their high bits differ least. */
 static size_t bucket_of(const Pool *pool, size_t buckets, const void *address) {
@@ -65,7 +65,7 @@ static void table_grow(Pool *pool) {
     pool_meta_give(pool, old.heads, pool_table_meta_bytes(old.buckets));
 }
 
-/* --- free rows and bins ---------------------------------------------------------------------------------------------- */
+/* --- free rows and bins ------------------------------------------------------------------------------------------- */
 
 typedef struct Row {
     uint32_t first;
@@ -168,7 +168,7 @@ static Region *find_dedicated(Pool *pool, const Shape *shape) {
     return best;
 }
 
-/* --- a region's life ------------------------------------------------------------------------------------------------- */
+/* --- a region's life ---------------------------------------------------------------------------------------------- */
 
 void pool_regions_init(Pool *pool) {
     link_init(&pool->regions);

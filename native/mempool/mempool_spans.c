@@ -16,7 +16,7 @@ static_assert(FINE_CLASSES == FINE_MAX / POOL_ALIGNMENT, "fine classes");
 static_assert(CLASS_COUNT == FINE_CLASSES + 8 * 8, "eight doublings from FINE_MAX to POOL_SMALL_MAX");
 static_assert(FINE_MAX << 8 == POOL_SMALL_MAX, "eight doublings");
 
-/* --- size classes ---------------------------------------------------------------------------------------------------- */
+/* --- size classes ------------------------------------------------------------------------------------------------- */
 
 uint32_t pool_class_of(size_t size) {
     CHECK(size != 0 && size <= POOL_SMALL_MAX);
@@ -66,7 +66,7 @@ void pool_classes_init(Pool *pool) {
     }
 }
 
-/* --- shapes ---------------------------------------------------------------------------------------------------------- */
+/* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* A size that is a multiple of a power of two has a class whose size is one too: either its class is exactly that size, or
  * the classes around it lie a multiple of that power apart. So rounding up is all that alignment takes. */
@@ -105,7 +105,7 @@ Shape pool_shape_of(const Pool *pool, size_t size, size_t alignment) {
     return usable <= pool->region_size / 2 ? run_shape(usable) : dedicated_shape(pool, usable, alignment);
 }
 
-/* --- spans ----------------------------------------------------------------------------------------------------------- */
+/* --- spans -------------------------------------------------------------------------------------------------------- */
 
 static Span *span_new(Pool *pool, const Shape *shape) {
     size_t meta_bytes = span_meta_bytes(shape->slots);
@@ -187,7 +187,7 @@ void pool_span_resize(Span *span, size_t usable) {
     span->slot_bytes = usable;
 }
 
-/* --- blocks ---------------------------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
 void *pool_block_take(Pool *pool, const Shape *shape, bool *zeroed) {
     Span *span = span_with_room(pool, shape);

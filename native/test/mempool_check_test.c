@@ -11,7 +11,7 @@
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
 
-/* --- pool_check ------------------------------------------------------------------------------------------------------ */
+/* --- pool_check --------------------------------------------------------------------------------------------------- */
 
 /* Runs `damage` there and back: it is found, and only it. */
 #define CHECK_DAMAGE(pool, damage, repair)                \
@@ -78,7 +78,7 @@ static void test_check_finds_sums_that_disagree(void) {
     fixture_close(&f);
 }
 
-/* --- what is not a pool ---------------------------------------------------------------------------------------------- */
+/* --- what is not a pool ------------------------------------------------------------------------------------------- */
 
 static void check_is_refused(Pool *pool) {
     void *out = &out;
@@ -110,7 +110,7 @@ static void test_null_and_foreign_pools_are_refused(void) {
     check_is_refused((Pool *)(void *)(not_a_pool + 4));
 }
 
-/* --- failing page calls ---------------------------------------------------------------------------------------------- */
+/* --- failing page calls ------------------------------------------------------------------------------------------- */
 
 static bool same_but_failures(PoolStats a, PoolStats b) {
     a.failures = b.failures = 0;
@@ -195,7 +195,7 @@ static void test_pool_goes_on_after_the_source_ran_out(void) {
     fixture_close(&f);
 }
 
-/* --- random runs against a shadow model ------------------------------------------------------------------------------ */
+/* --- random runs against a shadow model --------------------------------------------------------------------------- */
 
 enum { MODEL_BLOCKS = 400 };
 
@@ -316,7 +316,7 @@ static void test_random_run_with_large_regions(void) {
     model_run(16 * MIB, 16 * MIB, 3);
 }
 
-/* --- marks for AddressSanitizer -------------------------------------------------------------------------------------- */
+/* --- marks for AddressSanitizer ----------------------------------------------------------------------------------- */
 
 #if CORRAL_ASAN
 static void check_marks(size_t size) {
@@ -348,7 +348,7 @@ static void test_free_memory_is_marked_until_it_is_released(void) {
 #endif
 }
 
-/* --- beyond 4 GiB ---------------------------------------------------------------------------------------------------- */
+/* --- beyond 4 GiB ------------------------------------------------------------------------------------------------- */
 
 static void test_blocks_above_4_gib(void) {
     if (sizeof(size_t) < 8) {

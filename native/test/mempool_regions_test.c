@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * mempool_regions_test.c - the pool as a whole: creation, regions kept and released, pins; on fake pages. */
+ * mempool_regions_test.c - the pool as a whole: creation, regions kept, reused and released; on fake pages. */
 #include <string.h>
 
 #include "corral/mempool.h"
@@ -11,7 +11,7 @@
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
 
-/* --- creation -------------------------------------------------------------------------------------------------------- */
+/* --- creation ----------------------------------------------------------------------------------------------------- */
 
 static void check_config_is_refused(const PoolConfig *config) {
     CHECK_EQ_PTR(pool_create_with(config), NULL);
@@ -121,7 +121,7 @@ static void test_many_pools_leave_nothing(void) {
     }
 }
 
-/* --- kept and released regions --------------------------------------------------------------------------------------- */
+/* --- kept and released regions ------------------------------------------------------------------------------------ */
 
 static void test_nothing_is_kept_without_retain(void) {
     PoolFixture f;
@@ -255,6 +255,41 @@ static void test_empty_span_serves_other_sizes(void) {
     fixture_close(&f);
 }
 
+static void test_reused_region_keeps_the_alignment(void) {
+    PoolFixture f;
+    PoolConfig config = fixture_open(&f);
+    config.region_size = POOL_GRANULE;
+    Pool *pool = fixture_create(&f, &config);
+    void *blocks[20];
+    for (size_t i = 0; i < 20; i++) {
+        blocks[i] = pool_alloc(pool, 64 * KIB);
+    }
+    for (size_t i = 0; i < 20; i++) {
+        pool_free(pool, blocks[i]);
+    }
+    for (size_t i = 0; i < 20; i++) {
+        CHECK_EQ_U64((uintptr_t)pool_alloc_aligned(pool, 64 * KIB, MIB) % MIB, 0);
+    }
+    fixture_close(&f);
+}
+
+/* Rows of 32 to 63 granules share a bin: one that is too short for a request is passed over, and not lost. */
+static void test_row_that_is_too_short_is_passed_over(void) {
+    PoolFixture f;
+    PoolConfig config = fixture_open(&f);
+    config.region_size = 128 * POOL_GRANULE;
+    Pool *pool = fixture_create(&f, &config);
+    void *row = pool_alloc(pool, 40 * POOL_GRANULE);
+    CHECK_TRUE(pool_alloc(pool, 64 * POOL_GRANULE) != NULL);
+    CHECK_TRUE(pool_alloc(pool, 24 * POOL_GRANULE) != NULL);
+    pool_free(pool, row);
+    CHECK_EQ_U64(fixture_stats(&f).regions, 1);
+    CHECK_TRUE(pool_alloc(pool, 50 * POOL_GRANULE) != NULL);
+    CHECK_EQ_U64(fixture_stats(&f).regions, 2);
+    CHECK_EQ_PTR(pool_alloc(pool, 40 * POOL_GRANULE), row);
+    fixture_close(&f);
+}
+
 static void test_many_regions_are_found(void) {
     enum { COUNT = 700 };
     PoolFixture f;
@@ -327,141 +362,6 @@ static void test_source_that_does_not_align_counts_as_empty(void) {
     fixture_close(&f);
 }
 
-/* --- pins ------------------------------------------------------------------------------------------------------------ */
-
-static void test_pinned_block_stays_mapped_when_freed(void) {
-    static const size_t sizes[] = {64, 40000, 2 * MIB};
-    PoolFixture f;
-    PoolConfig config = fixture_open(&f);
-    config.retain = 0;
-    Pool *pool = fixture_create(&f, &config);
-    size_t empty = f.pages.live_bytes;
-    for (size_t i = 0; i < 3; i++) {
-        void *pin;
-        void *block = pool_alloc(pool, sizes[i]);
-        CHECK_STATUS(pool_pin(pool, block, &pin), CORRAL_OK);
-        CHECK_STATUS(pool_free(pool, block), CORRAL_OK);
-        CHECK_EQ_U64(pool_trim(pool, 0), 0);
-        PoolStats stats = fixture_stats(&f);
-        CHECK_EQ_U64(stats.pinned_regions, 1);
-        CHECK_EQ_U64(stats.pinned_bytes, f.pages.live_bytes - empty);
-        CHECK_STATUS(pool_check(pool), CORRAL_OK);
-        pool_unpin(pool, pin);
-        CHECK_EQ_U64(f.pages.live_bytes, empty);
-        CHECK_EQ_U64(fixture_stats(&f).pinned_regions, 0);
-    }
-    fixture_close(&f);
-}
-
-static void test_pins_nest(void) {
-    PoolFixture f;
-    PoolConfig config = fixture_open(&f);
-    config.retain = 0;
-    Pool *pool = fixture_create(&f, &config);
-    void *pins[3];
-    char *first = pool_alloc(pool, 64);
-    char *second = pool_alloc(pool, 64);
-    CHECK_STATUS(pool_pin(pool, first, &pins[0]), CORRAL_OK);
-    CHECK_STATUS(pool_pin(pool, first, &pins[1]), CORRAL_OK);
-    CHECK_STATUS(pool_pin(pool, second, &pins[2]), CORRAL_OK);
-    CHECK_EQ_U64(fixture_stats(&f).pinned_regions, 1);
-    pool_free(pool, first);
-    pool_free(pool, second);
-    for (size_t i = 0; i < 3; i++) {
-        CHECK_EQ_U64(fixture_stats(&f).regions, 1);
-        pool_unpin(pool, pins[i]);
-    }
-    CHECK_EQ_U64(fixture_stats(&f).regions, 0);
-    fixture_close(&f);
-}
-
-static void test_unpinned_region_is_kept_within_retain(void) {
-    PoolFixture f;
-    Pool *pool = fixture_default(&f);
-    void *pin;
-    void *older = pool_alloc(pool, 3 * MIB);
-    void *block = pool_alloc(pool, 2 * MIB);
-    void *newer = pool_alloc(pool, 4 * MIB);
-    CHECK_STATUS(pool_pin(pool, block, &pin), CORRAL_OK);
-    pool_free(pool, older);
-    pool_free(pool, block);
-    pool_free(pool, newer);
-    CHECK_EQ_U64(pool_trim(pool, 0), 7 * MIB); /* not the pinned one */
-    pool_unpin(pool, pin);
-    CHECK_EQ_U64(fixture_stats(&f).regions, 1);
-    CHECK_EQ_U64(pool_trim(pool, 0), 2 * MIB);
-    fixture_close(&f);
-}
-
-static void test_pinned_memory_is_reused_meanwhile(void) {
-    PoolFixture f;
-    Pool *pool = fixture_default(&f);
-    void *pin;
-    void *block = pool_alloc(pool, 2 * MIB);
-    CHECK_STATUS(pool_pin(pool, block, &pin), CORRAL_OK);
-    pool_free(pool, block);
-    CHECK_EQ_PTR(pool_alloc(pool, 2 * MIB), block);
-    pool_unpin(pool, pin);
-    CHECK_EQ_U64(fixture_stats(&f).live_blocks, 1);
-    CHECK_STATUS(pool_free(pool, block), CORRAL_OK);
-    fixture_close(&f);
-}
-
-static void test_only_live_blocks_can_be_pinned(void) {
-    PoolFixture f;
-    Pool *pool = fixture_default(&f);
-    void *pin = &f;
-    char *block = pool_alloc(pool, 64);
-    CHECK_STATUS(pool_pin(pool, &f, &pin), CORRAL_FOREIGN_POINTER);
-    CHECK_EQ_PTR(pin, NULL);
-    CHECK_STATUS(pool_pin(pool, block + 16, &pin), CORRAL_FOREIGN_POINTER);
-    CHECK_STATUS(pool_pin(pool, block, NULL), CORRAL_INVALID_ARGUMENT);
-    pool_free(pool, block);
-    CHECK_STATUS(pool_pin(pool, block, &pin), CORRAL_FOREIGN_POINTER);
-    pool_unpin(pool, NULL);
-    fixture_close(&f);
-}
-
-static void check_zombie_refuses(Pool *pool, void *block) {
-    PoolStats stats;
-    void *out;
-    CHECK_FALSE(pool_is_valid(pool));
-    CHECK_STATUS(pool_acquire(pool, 16, 16, &out), CORRAL_INVALID_POOL);
-    CHECK_STATUS(pool_free(pool, block), CORRAL_INVALID_POOL);
-    CHECK_EQ_PTR(pool_realloc(pool, block, 10), NULL);
-    CHECK_STATUS(pool_stats(pool, &stats), CORRAL_INVALID_POOL);
-    CHECK_STATUS(pool_check(pool), CORRAL_INVALID_POOL);
-    CHECK_STATUS(pool_pin(pool, block, &out), CORRAL_INVALID_POOL);
-    CHECK_STATUS(pool_destroy(pool), CORRAL_INVALID_POOL);
-    CHECK_EQ_U64(pool_trim(pool, 0), 0);
-}
-
-static void test_pins_outlive_the_pool(void) {
-    PoolFixture f;
-    Pool *pool = fixture_default(&f);
-    void *pins[3];
-    unsigned char *small = pool_alloc(pool, 64);
-    unsigned char *large = pool_alloc(pool, 3 * MIB);
-    CHECK_TRUE(pool_alloc(pool, 5 * MIB) != NULL);
-    pool_pin(pool, small, &pins[0]);
-    pool_pin(pool, large, &pins[1]);
-    pool_pin(pool, large, &pins[2]);
-    memset(small, 1, 64);
-    memset(large, 2, 3 * MIB);
-    size_t metadata = fixture_stats(&f).metadata;
-    CHECK_STATUS(pool_destroy(pool), CORRAL_OK);
-    CHECK_EQ_U64(f.pages.live_bytes, metadata + MIB + 3 * MIB);
-    CHECK_TRUE(small[63] == 1 && large[3 * MIB - 1] == 2);
-    check_zombie_refuses(pool, large);
-    pool_unpin(pool, pins[1]);
-    CHECK_TRUE(large[0] == 2);
-    pool_unpin(pool, pins[0]);
-    CHECK_EQ_U64(f.pages.live_bytes, metadata + 3 * MIB);
-    check_zombie_refuses(pool, large);
-    pool_unpin(pool, pins[2]);
-    fake_pages_close(&f.pages);
-}
-
 TEST_MAIN(TEST_CASE(test_values_out_of_range_are_refused), TEST_CASE(test_create_says_when_there_is_no_memory),
           TEST_CASE(test_null_config_means_the_defaults), TEST_CASE(test_name_is_cut_between_characters),
           TEST_CASE(test_extension_slot_starts_empty), TEST_CASE(test_destroy_takes_back_live_blocks),
@@ -469,9 +369,7 @@ TEST_MAIN(TEST_CASE(test_values_out_of_range_are_refused), TEST_CASE(test_create
           TEST_CASE(test_regions_are_kept_up_to_retain), TEST_CASE(test_trim_keeps_what_it_is_told_to),
           TEST_CASE(test_dedicated_region_is_reused_where_it_fits), TEST_CASE(test_closest_dedicated_region_is_taken),
           TEST_CASE(test_free_granules_join_again), TEST_CASE(test_empty_span_serves_other_sizes),
+          TEST_CASE(test_reused_region_keeps_the_alignment), TEST_CASE(test_row_that_is_too_short_is_passed_over),
           TEST_CASE(test_many_regions_are_found), TEST_CASE(test_large_pages_raise_the_region_size),
           TEST_CASE(test_refused_release_is_not_counted_as_reserved),
-          TEST_CASE(test_source_that_does_not_align_counts_as_empty),
-          TEST_CASE(test_pinned_block_stays_mapped_when_freed), TEST_CASE(test_pins_nest),
-          TEST_CASE(test_unpinned_region_is_kept_within_retain), TEST_CASE(test_pinned_memory_is_reused_meanwhile),
-          TEST_CASE(test_only_live_blocks_can_be_pinned), TEST_CASE(test_pins_outlive_the_pool))
+          TEST_CASE(test_source_that_does_not_align_counts_as_empty))

@@ -103,6 +103,8 @@ static void disturb(Worker *worker) {
     CHECK_EQ_U64(stats.reserved, stats.in_use + stats.free_bytes + stats.metadata);
     CHECK_STATUS(pool_free(worker->pool, &stats), CORRAL_FOREIGN_POINTER);
     Parcel parcel = parcel_make(worker);
+    CHECK_TRUE(pool_usable_size(worker->pool, parcel.block) >= parcel.size);
+    CHECK_STATUS(pool_check(worker->pool), CORRAL_OK);
     CHECK_STATUS(pool_pin(worker->pool, parcel.block, &pin), CORRAL_OK);
     parcel_free(worker, &parcel);
     pool_unpin(worker->pool, pin);
@@ -169,7 +171,7 @@ static void test_regions_come_and_go_between_threads(void) {
     run_workers(0);
 }
 
-/* --- pins that outlive the pool, released by all threads at once ------------------------------------------------------ */
+/* --- pins that outlive the pool, released by all threads at once -------------------------------------------------- */
 
 typedef struct Holder {
     Pool *pool;

@@ -16,7 +16,7 @@ static bool is_filled(const void *block, int byte, size_t bytes) {
     return bytes == 0 || (at[0] == byte && memcmp(at, at + 1, bytes - 1) == 0);
 }
 
-/* --- sizes and alignment --------------------------------------------------------------------------------------------- */
+/* --- sizes and alignment ------------------------------------------------------------------------------------------ */
 
 static void test_small_blocks_waste_at_most_an_eighth(void) {
     PoolFixture f;
@@ -183,7 +183,7 @@ static void test_sizes_that_cannot_be_represented_fail_cleanly(void) {
     fixture_close(&f);
 }
 
-/* --- calloc, strdup, usable size --------------------------------------------------------------------------------------- */
+/* --- calloc, strdup, usable size ---------------------------------------------------------------------------------- */
 
 static void test_calloc_zeroes_recycled_memory(void) {
     static const size_t sizes[] = {1, 100, 5000, 32768, 100000, 700000, 3000000};
@@ -238,7 +238,7 @@ static void test_usable_size_is_zero_for_what_is_no_block(void) {
     fixture_close(&f);
 }
 
-/* --- realloc --------------------------------------------------------------------------------------------------------- */
+/* --- realloc ------------------------------------------------------------------------------------------------------ */
 
 static void test_realloc_keeps_the_contents(void) {
     static const size_t steps[] = {10,     100,    90,      5000,   32768, 40000, 33000, 200000,
@@ -322,7 +322,7 @@ static void test_realloc_that_fails_leaves_the_block(void) {
     fixture_close(&f);
 }
 
-/* --- refused frees --------------------------------------------------------------------------------------------------- */
+/* --- refused frees ------------------------------------------------------------------------------------------------ */
 
 static void test_free_of_null_does_nothing(void) {
     PoolFixture f;
@@ -420,7 +420,7 @@ static void test_refused_frees_need_no_report(void) {
     fixture_close(&f);
 }
 
-/* --- limit and statistics -------------------------------------------------------------------------------------------- */
+/* --- limit and statistics ----------------------------------------------------------------------------------------- */
 
 static void test_limit_counts_usable_bytes(void) {
     PoolFixture f;

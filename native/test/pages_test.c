@@ -12,7 +12,7 @@
 
 #define ALIGNMENT_MAX ((size_t)1 << 30)
 
-/* --- the operating system -------------------------------------------------------------------------------------------- */
+/* --- the operating system ----------------------------------------------------------------------------------------- */
 
 static void test_system_table_is_complete(void) {
     const PageSource *source = page_source_system();
@@ -131,7 +131,7 @@ static void test_system_may_be_used_by_all_threads(void) {
     run_threads(4, reserve_and_release, contexts, 1);
 }
 
-/* --- the fake -------------------------------------------------------------------------------------------------------- */
+/* --- the fake ----------------------------------------------------------------------------------------------------- */
 
 static void *fake_take(FakePages *fake, size_t bytes) {
     return fake->source.reserve(fake->source.context, bytes, 4096);

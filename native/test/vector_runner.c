@@ -45,7 +45,7 @@ typedef struct Totals {
     size_t failed;
 } Totals;
 
-/* --- files ----------------------------------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static FILE *open_file(const char *directory, const char *name, const char *suffix) {
     char path[4096];
@@ -144,14 +144,15 @@ static bool vector_read(const char *directory, Vector *vector) {
     }
     fclose(file);
     if (!complete) {
-        printf("%s.vec: more than %d lines, or a line of more than %d bytes\n", vector->name, VECTOR_LINES_MAX, LINE_SOURCE_MAX);
+        printf("%s.vec: more than %d lines, or a line of more than %d bytes\n", vector->name, VECTOR_LINES_MAX,
+               LINE_SOURCE_MAX);
     } else if (!header_is_right(vector)) {
         printf("%s.vec:1: expected \"# v1 %s: what it shows\" and operations\n", vector->name, vector->name);
     }
     return complete && header_is_right(vector);
 }
 
-/* --- running --------------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------------ */
 
 static void run_lines(Run *run, const Vector *vector) {
     static Line line; /* too large for the stack */
@@ -171,7 +172,8 @@ static void run_lines(Run *run, const Vector *vector) {
 }
 
 /* One run. True when it did not fail; *more tells whether page request n was reached. */
-static bool run_vector(const Vector *vector, const Options *options, FailureMode mode, size_t n, Totals *totals, bool *more) {
+static bool run_vector(const Vector *vector, const Options *options, FailureMode mode, size_t n, Totals *totals,
+                       bool *more) {
     Run run = {.vector = vector->name, .poison = options->poison, .mode = mode};
     fake_pages_open(&run.fake);
     run.fake.fail_at = n;
@@ -238,7 +240,7 @@ static bool is_wanted(const Options *options, const char *name) {
     return wanted;
 }
 
-/* --- command line ---------------------------------------------------------------------------------------------------- */
+/* --- command line ------------------------------------------------------------------------------------------------- */
 
 static bool read_options(int argc, char **argv, Options *options) {
     int at = 1;
@@ -280,7 +282,7 @@ int main(int argc, char **argv) {
     }
     bool all_ran = options.name_count == 0 ? totals.vectors == count : totals.vectors == (size_t)options.name_count;
     printf("window=%s page_failures=%s: vectors=%zu operations=%zu runs=%zu failed=%zu%s\n",
-           options.poison ? "closed" : "open", options.oom ? "each" : "none", totals.vectors, totals.operations, totals.runs,
-           totals.failed, all_ran ? "" : " (a name was not found)");
+           options.poison ? "closed" : "open", options.oom ? "each" : "none", totals.vectors, totals.operations,
+           totals.runs, totals.failed, all_ran ? "" : " (a name was not found)");
     return totals.failed == 0 && all_ran && totals.vectors != 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -72,8 +72,7 @@ typedef struct ArenaStats {
     uint64_t growth[ARENA_GROWTH_BINS]; /* [k]: chunks acquired so far with a capacity of 2^k to 2^(k+1) - 1 */
 } ArenaStats;
 
-/* --- lifecycle -------------------------------------------------------------------------------------------------------
- * */
+/* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
 /* Chunks of 4 KiB growing to 64 KiB, alignment 16, name "arena". */
 ArenaConfig arena_config_default(void);
@@ -100,8 +99,7 @@ Arena *arena_create_with(Pool *pool, const ArenaConfig *config);
  * Cost: O(chunks). Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus arena_destroy(Arena *arena);
 
-/* --- allocate --------------------------------------------------------------------------------------------------------
- * */
+/* --- allocate ----------------------------------------------------------------------------------------------------- */
 
 /* The cold half of arena_alloc(): refills the window or fails. Call arena_alloc() instead. */
 void *arena_alloc_slow(Arena *arena, size_t size);
@@ -136,8 +134,7 @@ void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment);
 /* `count * size` zeroed bytes; CORRAL_SIZE_LIMIT when the product is too large. Cost: O(bytes). */
 void *arena_calloc(Arena *arena, size_t count, size_t size);
 
-/* --- strings ---------------------------------------------------------------------------------------------------------
- * */
+/* --- strings ------------------------------------------------------------------------------------------------------ */
 
 /* A NUL-terminated copy of `text`. NULL text: CORRAL_INVALID_ARGUMENT. Fails as arena_alloc(). */
 char *arena_strdup(Arena *arena, const char *text);
@@ -150,8 +147,7 @@ char *arena_strndup(Arena *arena, const char *text, size_t length);
 char *arena_sprintf(Arena *arena, const char *format, ...) ARENA_PRINTF(2, 3);
 char *arena_vsprintf(Arena *arena, const char *format, va_list arguments) ARENA_PRINTF(2, 0);
 
-/* --- bulk ------------------------------------------------------------------------------------------------------------
- * */
+/* --- bulk --------------------------------------------------------------------------------------------------------- */
 
 /* Takes back all blocks; keeps every chunk, the grown chunk size and the peaks. References made before become stale.
  * The status of the last failure is cleared. Cost: O(1) whatever the number of chunks (poisoning arenas: O(used
@@ -162,8 +158,7 @@ CorralStatus arena_reset(Arena *arena);
  * Cost: O(chunks). */
 CorralStatus arena_clear(Arena *arena);
 
-/* --- statistics ------------------------------------------------------------------------------------------------------
- * */
+/* --- statistics --------------------------------------------------------------------------------------------------- */
 
 /* Each answers for the arena now, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
 size_t arena_total_allocated(const Arena *arena);
@@ -180,8 +175,7 @@ CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
  * */
 CorralStatus arena_stats_print(const Arena *arena, FILE *out);
 
-/* --- references ------------------------------------------------------------------------------------------------------
- * */
+/* --- references --------------------------------------------------------------------------------------------------- */
 
 /* Allocates as arena_alloc_aligned() and returns the block's reference; 0 on failure. Cost: as the allocation. */
 ArenaRef arena_alloc_ref(Arena *arena, size_t size, size_t alignment);
@@ -195,8 +189,7 @@ ArenaRef arena_ref(Arena *arena, const void *pointer);
  * exactly that long is taken for a fresh one. Cost: O(1). */
 void *arena_resolve(Arena *arena, ArenaRef ref);
 
-/* --- checking --------------------------------------------------------------------------------------------------------
- * */
+/* --- checking ----------------------------------------------------------------------------------------------------- */
 
 /* What one chunk is: its first byte, its capacity and its used bytes. CORRAL_INVALID_ARGUMENT for an index out of range
  * or a NULL pointer. The address is valid until the chunk leaves the arena (clear, destroy). Cost: O(1). */

@@ -64,8 +64,7 @@ typedef struct PoolStats {
     uint64_t limit;          /* as configured; UINT64_MAX: none */
 } PoolStats;
 
-/* --- lifecycle -------------------------------------------------------------------------------------------------------
- * */
+/* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
 /* Operating system pages, no limit, POOL_RETAIN_DEFAULT, name "pool". */
 PoolConfig pool_config_default(void);
@@ -83,8 +82,7 @@ Pool *pool_create_with(const PoolConfig *config);
  * Returns CORRAL_INVALID_POOL for NULL or something that is not a pool. Cost: one release per region. */
 CorralStatus pool_destroy(Pool *pool);
 
-/* --- blocks ----------------------------------------------------------------------------------------------------------
- * */
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
 /* Allocates `size` bytes (0 counts as 1), aligned to POOL_ALIGNMENT, not zeroed.
  * Owner: the caller, until pool_free() or pool_destroy(). Returns NULL when there is no memory, when the limit would be
@@ -98,7 +96,8 @@ void *pool_calloc(Pool *pool, size_t count, size_t size);
 void *pool_alloc_aligned(Pool *pool, size_t size, size_t alignment);
 
 /* As pool_alloc_aligned(), and says why: stores the block in `*block` and returns CORRAL_OK, or leaves it NULL and
- * returns CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED, CORRAL_SIZE_LIMIT, CORRAL_BAD_ALIGNMENT or CORRAL_INVALID_POOL. */
+ * returns CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED, CORRAL_SIZE_LIMIT, CORRAL_BAD_ALIGNMENT, CORRAL_INVALID_POOL or,
+ * for a NULL `block`, CORRAL_INVALID_ARGUMENT. */
 CorralStatus pool_acquire(Pool *pool, size_t size, size_t alignment, void **block);
 
 /* Resizes a block: in place where its slot, its granules or its own region suit the new size, else by copying the smaller
@@ -119,14 +118,14 @@ size_t pool_usable_size(Pool *pool, const void *block);
 /* A NUL-terminated copy of `text` in a block of its own; NULL when `text` is NULL or there is no memory. */
 char *pool_strdup(Pool *pool, const char *text);
 
-/* --- whole pool ------------------------------------------------------------------------------------------------------
- * */
+/* --- whole pool --------------------------------------------------------------------------------------------------- */
 
 /* Returns wholly free regions to the page source until at most `keep_bytes` of them stay; pinned regions stay.
  * Returns the bytes given back. Cost: O(regions). */
 size_t pool_trim(Pool *pool, size_t keep_bytes);
 
-/* Fills `stats`; returns CORRAL_OK or CORRAL_INVALID_POOL (stats is zeroed then). Cost: O(1). */
+/* Fills `stats`; returns CORRAL_OK, CORRAL_INVALID_POOL (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats).
+ * Cost: O(1). */
 CorralStatus pool_stats(Pool *pool, PoolStats *stats);
 
 /* Walks all bookkeeping and verifies it. CORRAL_OK, CORRAL_CORRUPTED, CORRAL_INVALID_POOL. Cost: O(blocks). */
@@ -136,8 +135,8 @@ CorralStatus pool_check(Pool *pool);
  * ------------------------------------ */
 
 /* Keeps the region of a live block mapped, also across pool_free() and pool_destroy(), until pool_unpin() with the
- * token stored in `*pin`. Pins nest. The memory may be reused by the pool meanwhile. CORRAL_OK, CORRAL_FOREIGN_POINTER
- * or CORRAL_INVALID_POOL. */
+ * token stored in `*pin`. Pins nest. The memory may be reused by the pool meanwhile. CORRAL_OK, CORRAL_FOREIGN_POINTER,
+ * CORRAL_INVALID_ARGUMENT (NULL `pin`) or CORRAL_INVALID_POOL. */
 CorralStatus pool_pin(Pool *pool, const void *block, void **pin);
 
 /* Ends one pin. `pin` must be a token of this pool that has not been unpinned as often as pinned. It may be called

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Invariant: page_size is a power of two; reserve and release are not NULL. The table is copied by the pool that uses
  *            it;
  * what `context` points to must outlive that pool. */
@@ -32,5 +36,9 @@ typedef struct PageSource {
 
 /* The operating system's anonymous memory (mmap, VirtualAlloc). Thread-safe; static storage, never NULL. */
 const PageSource *page_source_system(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

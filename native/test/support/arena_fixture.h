@@ -17,7 +17,7 @@ typedef struct ArenaFixture {
     Arena *arena;
 } ArenaFixture;
 
-/* --- life ------------------------------------------------------------------------------------------------------------ */
+/* --- life --------------------------------------------------------------------------------------------------------- */
 
 static inline Arena *arena_fixture_with(ArenaFixture *fixture, const ArenaConfig *config) {
     Pool *pool = fixture_default(&fixture->base);
@@ -52,7 +52,7 @@ static inline void arena_fixture_close(ArenaFixture *fixture) {
     fixture_close(&fixture->base);
 }
 
-/* --- numbers --------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 /* Everything about an arena that a refused call must not change. The status is left out: it tells of the refusal. */
 typedef struct ArenaPicture {
@@ -103,7 +103,7 @@ static inline void arena_numbers(const char *file, int line, const Arena *arena,
         CHECK_STATUS(arena_last_status(arena), (status));     \
     } while (0)
 
-/* --- places ---------------------------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------------------------------- */
 
 /* Where an address lies in an arena. chunk == SIZE_MAX: nowhere. */
 typedef struct Spot {

@@ -24,7 +24,7 @@ typedef struct Tally {
     size_t skipped;
 } Tally;
 
-/* --- checks ---------------------------------------------------------------------------------------------------------- */
+/* --- checks ------------------------------------------------------------------------------------------------------- */
 
 void test_fail(const char *file, int line, const char *format, ...) {
     size_t earlier = atomic_fetch_add_explicit(&failures, 1, memory_order_relaxed);
@@ -96,7 +96,7 @@ void test_skip(const char *reason) {
     printf("skipped: %s ", reason);
 }
 
-/* --- helpers --------------------------------------------------------------------------------------------------------- */
+/* --- helpers ------------------------------------------------------------------------------------------------------ */
 
 size_t test_scaled(size_t normal) {
     const char *text = getenv("CORRAL_TEST_SCALE");
@@ -117,7 +117,7 @@ size_t test_random_below(uint64_t *state, size_t bound) {
     return (size_t)(test_random(state) % bound);
 }
 
-/* --- running --------------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------------ */
 
 static double milliseconds_now(void) {
     struct timespec now;

@@ -75,7 +75,7 @@ size_t test_failures(void);
 /* Says in one line why the running test cannot run here; it is counted as skipped. Return from the test afterwards. */
 void test_skip(const char *reason);
 
-/* --- helpers --------------------------------------------------------------------------------------------------------- */
+/* --- helpers ------------------------------------------------------------------------------------------------------ */
 
 /* `normal`, scaled by the environment variable CORRAL_TEST_SCALE (per cent; 100 when it is not set); at least 1. */
 size_t test_scaled(size_t normal);

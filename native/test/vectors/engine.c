@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what must hold at any time -------------------------------------------------------------------------------------- */
+/* --- what must hold at any time ----------------------------------------------------------------------------------- */
 
 static bool accessors_agree(const Arena *arena, const ArenaStats *stats) {
     return arena_total_allocated(arena) == stats->allocated && arena_total_used(arena) == stats->used &&
@@ -21,7 +21,8 @@ static void audit_arena(Run *run, const Thing *thing) {
         run_fail(run, "arena %s: arena_check says %s", thing->name, arena_status_name(status));
         return;
     }
-    if (stats.allocated != stats.used + stats.waste || stats.used > stats.peak_used || stats.allocated > stats.peak_allocated) {
+    if (stats.allocated != stats.used + stats.waste || stats.used > stats.peak_used ||
+        stats.allocated > stats.peak_allocated) {
         run_fail(run, "arena %s: allocated=%" PRIu64 " used=%" PRIu64 " waste=%" PRIu64 " do not add up", thing->name,
                  stats.allocated, stats.used, stats.waste);
     }
@@ -36,13 +37,17 @@ static void audit_arena(Run *run, const Thing *thing) {
 
 static void audit_pool(Run *run, const Thing *thing) {
     PoolStats stats;
-    if (pool_stats(thing->pool, &stats) != CORRAL_OK || stats.reserved != stats.in_use + stats.free_bytes + stats.metadata ||
-        stats.in_use > stats.peak_in_use || stats.reserved > stats.peak_reserved) {
-        run_fail(run, "pool %s: reserved=%" PRIu64 " in_use=%" PRIu64 " free_bytes=%" PRIu64 " metadata=%" PRIu64 " do not add up",
+    if (pool_stats(thing->pool, &stats) != CORRAL_OK ||
+        stats.reserved != stats.in_use + stats.free_bytes + stats.metadata || stats.in_use > stats.peak_in_use ||
+        stats.reserved > stats.peak_reserved) {
+        run_fail(run,
+                 "pool %s: reserved=%" PRIu64 " in_use=%" PRIu64 " free_bytes=%" PRIu64 " metadata=%" PRIu64
+                 " do not add up",
                  thing->name, stats.reserved, stats.in_use, stats.free_bytes, stats.metadata);
     }
     if (stats.reserved > run->fake.live_bytes) {
-        run_fail(run, "pool %s: reserved=%" PRIu64 ", but live pages=%zu", thing->name, stats.reserved, run->fake.live_bytes);
+        run_fail(run, "pool %s: reserved=%" PRIu64 ", but live pages=%zu", thing->name, stats.reserved,
+                 run->fake.live_bytes);
     }
 }
 
@@ -60,7 +65,7 @@ void run_audit(Run *run) {
     }
 }
 
-/* --- a failed operation changes nothing ------------------------------------------------------------------------------ */
+/* --- a failed operation changes nothing --------------------------------------------------------------------------- */
 
 static void remember(Run *run) {
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
@@ -82,16 +87,17 @@ static void verify_unchanged(Run *run, const Outcome *outcome) {
             arena_stats(thing->arena, &stats);
             memcpy(&control, thing->arena, sizeof control);
             control.status = thing->control.status;
-            if (memcmp(&stats, &thing->stats, sizeof stats) != 0 || memcmp(&control, &thing->control, sizeof control) != 0) {
-                run_fail(run, "the operation failed with %s and has changed arena %s", arena_status_name(outcome->status),
-                         thing->name);
+            if (memcmp(&stats, &thing->stats, sizeof stats) != 0 ||
+                memcmp(&control, &thing->control, sizeof control) != 0) {
+                run_fail(run, "the operation failed with %s and has changed arena %s",
+                         arena_status_name(outcome->status), thing->name);
             }
         } else if (thing->kind == THING_POOL && thing->live && thing->pool == outcome->pool) {
             PoolStats stats;
             pool_stats(thing->pool, &stats);
             if (stats.in_use != thing->pool_stats.in_use || stats.live_blocks != thing->pool_stats.live_blocks) {
-                run_fail(run, "the operation failed with %s and has changed pool %s", arena_status_name(outcome->status),
-                         thing->name);
+                run_fail(run, "the operation failed with %s and has changed pool %s",
+                         arena_status_name(outcome->status), thing->name);
             }
         }
     }
@@ -99,7 +105,7 @@ static void verify_unchanged(Run *run, const Outcome *outcome) {
     watch_verify(run, NULL);
 }
 
-/* --- one operation --------------------------------------------------------------------------------------------------- */
+/* --- one operation ------------------------------------------------------------------------------------------------ */
 
 static void unuse_words(Line *line, size_t from) {
     for (size_t i = from; i < line->count; i++) {
@@ -184,7 +190,7 @@ void run_line(Run *run, Line *line) {
     uint64_t times = 1;
     line->words[0].used = true;
     if (strcmp(line->words[0].text, "repeat") == 0) {
-        if (line->arrow < 3 || !parse_u64(line->words[1].text, &times)) {
+        if (line->arrow < 3 || !parse_u64(line->words[1].text, &times) || times == 0) {
             run_fail(run, "repeat is followed by a number and an operation");
             return;
         }
@@ -202,14 +208,15 @@ void run_line(Run *run, Line *line) {
     run_audit(run);
 }
 
-/* --- the end --------------------------------------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------------------------------------ */
 
 /* What is left in a pool without arenas and blocks: the slabs of its arenas' control blocks, which it keeps. */
 static void finish_pool(Run *run, Thing *thing) {
     PoolStats stats;
     pool_stats(thing->pool, &stats);
     if (stats.live_blocks > (thing->had_arenas ? 1U : 0U)) {
-        run_fail(run, "pool %s: live_blocks=%" PRIu64 " after everything was destroyed", thing->name, stats.live_blocks);
+        run_fail(run, "pool %s: live_blocks=%" PRIu64 " after everything was destroyed", thing->name,
+                 stats.live_blocks);
     }
     CorralStatus checked = pool_check(thing->pool);
     CorralStatus destroyed = pool_destroy(thing->pool);

@@ -34,7 +34,7 @@ static void new_block(Outcome *outcome) {
     outcome->is_block = outcome->status == CORRAL_OK;
 }
 
-/* --- alloc, calloc --------------------------------------------------------------------------------------------------- */
+/* --- alloc, calloc ------------------------------------------------------------------------------------------------ */
 
 static void alloc_in_pool(Run *run, Line *line, Outcome *outcome) {
     outcome->pool = pool_operand(run, word_operand(run, line));
@@ -127,7 +127,7 @@ void op_alloc_ref(Run *run, Line *line, Outcome *outcome) {
     new_block(outcome);
 }
 
-/* --- pools only ------------------------------------------------------------------------------------------------------ */
+/* --- pools only --------------------------------------------------------------------------------------------------- */
 
 void op_realloc(Run *run, Line *line, Outcome *outcome) {
     outcome->pool = pool_operand(run, word_operand(run, line));

@@ -31,18 +31,18 @@ void op_resolve(Run *run, Line *line, Outcome *outcome) {
     set_arena_status(outcome, outcome->pointer != NULL);
 }
 
-/* --- values ---------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 typedef struct Value {
     size_t size;
     unsigned char bytes[8];
 } Value;
 
-#define SET_VALUE(value, type, number)                     \
-    do {                                                   \
-        type typed = (type)(number);                       \
-        (value)->size = sizeof typed;                      \
-        memcpy((value)->bytes, &typed, sizeof typed);      \
+#define SET_VALUE(value, type, number)                \
+    do {                                              \
+        type typed = (type)(number);                  \
+        (value)->size = sizeof typed;                 \
+        memcpy((value)->bytes, &typed, sizeof typed); \
     } while (0)
 
 /* Reads a number of the given type; false when the type is unknown. `*end` is where the number ends. */

@@ -105,7 +105,10 @@ static void expect_one(Run *run, const Outcome *outcome, const Word *word) {
                                          : actual >= expected;
     if (!holds && !run->derailed && (exact || !run->injected)) {
         run_fail(run, "%s: expected %s%s, actual %" PRIu64, word->key,
-                 word->relation == '=' ? "" : word->relation == '<' ? "at most " : "at least ", word->text, actual);
+                 word->relation == '='   ? ""
+                 : word->relation == '<' ? "at most "
+                                         : "at least ",
+                 word->text, actual);
     }
 }
 

@@ -99,7 +99,7 @@ void op_sprintf(Run *run, Line *line, Outcome *outcome) {
     }
 }
 
-/* --- bytes ----------------------------------------------------------------------------------------------------------- */
+/* --- bytes -------------------------------------------------------------------------------------------------------- */
 
 static Thing *block_operand(Run *run, Line *line) {
     const Word *word = word_operand(run, line);
@@ -124,8 +124,8 @@ void op_fill(Run *run, Line *line, Outcome *outcome) {
 
 static void holds_text(Run *run, const Thing *block, const Word *word) {
     if (block->size != word->length + 1 || memcmp(block->pointer, word->text, word->length) != 0) {
-        run_fail(run, "expected \"%s\" (%zu bytes), actual %zu bytes: \"%.*s\"", word->text, word->length, block->size - 1,
-                 (int)block->size, (const char *)block->pointer);
+        run_fail(run, "expected \"%s\" (%zu bytes), actual %zu bytes: \"%.*s\"", word->text, word->length,
+                 block->size - 1, (int)block->size, (const char *)block->pointer);
     }
 }
 

@@ -12,9 +12,11 @@ typedef struct Place {
 } Place;
 
 static const CorralStatus statuses[] = {
-    CORRAL_OK,           CORRAL_INVALID_ARGUMENT, CORRAL_BAD_ALIGNMENT, CORRAL_SIZE_LIMIT,       CORRAL_NO_MEMORY,
-    CORRAL_LIMIT_REACHED, CORRAL_ARENA_FULL,      CORRAL_CHUNK_LIMIT,   CORRAL_INVALID_ARENA,    CORRAL_INVALID_POOL,
-    CORRAL_STALE_REF,    CORRAL_FOREIGN_POINTER,  CORRAL_DOUBLE_FREE,   CORRAL_CORRUPTED,
+    CORRAL_OK,           CORRAL_INVALID_ARGUMENT, CORRAL_BAD_ALIGNMENT,
+    CORRAL_SIZE_LIMIT,   CORRAL_NO_MEMORY,        CORRAL_LIMIT_REACHED,
+    CORRAL_ARENA_FULL,   CORRAL_CHUNK_LIMIT,      CORRAL_INVALID_ARENA,
+    CORRAL_INVALID_POOL, CORRAL_STALE_REF,        CORRAL_FOREIGN_POINTER,
+    CORRAL_DOUBLE_FREE,  CORRAL_CORRUPTED,
 };
 
 CorralStatus expected_status(Run *run, Line *line) {
@@ -32,7 +34,7 @@ CorralStatus expected_status(Run *run, Line *line) {
     return CORRAL_OK;
 }
 
-/* --- places ---------------------------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------------------------------- */
 
 /* A block of no bytes may lie at the end of the used memory, which arena_ref() does not know: there the control block tells. */
 static bool place_at_cursor(const Outcome *outcome, Place *place) {
@@ -63,7 +65,7 @@ static bool place_of(Run *run, const Outcome *outcome, Place *place) {
 }
 
 static void compare_place(Run *run, const char *expected, const Outcome *outcome) {
-    Place place;
+    Place place = {0, 0};
     if (outcome->arena == NULL) {
         run_fail(run, "the operation brings no place");
         return;
@@ -78,14 +80,15 @@ static void compare_place(Run *run, const char *expected, const Outcome *outcome
     }
 }
 
-/* --- other results --------------------------------------------------------------------------------------------------- */
+/* --- other results ------------------------------------------------------------------------------------------------ */
 
 static void compare_alignment(Run *run, const char *expected, const Outcome *outcome) {
     uint64_t alignment;
     if (!parse_u64(expected, &alignment) || alignment == 0) {
         run_fail(run, "not an alignment: %s", expected);
     } else if (outcome->pointer == NULL || (uintptr_t)outcome->pointer % alignment != 0) {
-        run_fail(run, "address: expected a multiple of %" PRIu64 ", actual 0x%" PRIxPTR, alignment, (uintptr_t)outcome->pointer);
+        run_fail(run, "address: expected a multiple of %" PRIu64 ", actual 0x%" PRIxPTR, alignment,
+                 (uintptr_t)outcome->pointer);
     }
 }
 
@@ -94,14 +97,16 @@ static void compare_pointer(Run *run, const char *expected, const Outcome *outco
     if (thing == NULL || thing->kind == THING_NUMBER || outcome->pointer == NULL) {
         run_fail(run, "no address to compare with %s", expected);
     } else if (thing->kind == THING_POINTER && thing->pointer != outcome->pointer) {
-        run_fail(run, "address: expected %p (%s), actual %p", (void *)thing->pointer, expected, (void *)outcome->pointer);
+        run_fail(run, "address: expected %p (%s), actual %p", (void *)thing->pointer, expected,
+                 (void *)outcome->pointer);
     }
 }
 
 static void compare_number(Run *run, char relation, const char *text, const Outcome *outcome) {
     uint64_t expected = number_of(run, text);
-    bool holds = relation == '=' ? outcome->number == expected
-                                 : relation == '>' ? outcome->number >= expected : outcome->number <= expected;
+    bool holds = relation == '='   ? outcome->number == expected
+                 : relation == '>' ? outcome->number >= expected
+                                   : outcome->number <= expected;
     if (!outcome->has_number) {
         run_fail(run, "the operation brings no number");
     } else if (!holds && !run->derailed) {
@@ -151,7 +156,8 @@ static bool status_may_differ(const Run *run, CorralStatus expected, CorralStatu
 void compare_outcome(Run *run, Line *line, const Outcome *outcome) {
     CorralStatus expected = expected_status(run, line);
     if (outcome->status != expected && !status_may_differ(run, expected, outcome->status)) {
-        run_fail(run, "status: expected %s, actual %s", arena_status_name(expected), arena_status_name(outcome->status));
+        run_fail(run, "status: expected %s, actual %s", arena_status_name(expected),
+                 arena_status_name(outcome->status));
         return;
     }
     for (Word *word; !run->failed && (word = line_result(line)) != NULL;) {

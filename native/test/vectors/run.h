@@ -25,13 +25,13 @@ typedef struct Thing {
     struct Thing *next; /* older */
     const char *name;   /* owned */
     ThingKind kind;
-    bool live;          /* pools and arenas: not destroyed */
-    bool had_arenas;    /* THING_POOL: an arena has been asked for */
-    Pool *pool;         /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    bool live;       /* pools and arenas: not destroyed */
+    bool had_arenas; /* THING_POOL: an arena has been asked for */
+    Pool *pool;      /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
     unsigned char *pointer;
-    size_t size;    /* bytes asked for at `pointer` */
-    ArenaRef ref;   /* of `pointer`; 0: not known */
+    size_t size;  /* bytes asked for at `pointer` */
+    ArenaRef ref; /* of `pointer`; 0: not known */
     uint64_t number;
     ArenaStats stats;     /* THING_ARENA: before the operation that runs */
     ArenaControl control; /* likewise */
@@ -62,8 +62,8 @@ typedef struct Outcome {
     unsigned char *pointer;
     size_t size;
     ArenaRef ref;
-    bool is_block;    /* a new block at `pointer`: to be filled and watched */
-    bool keep_bytes;  /* do not fill it */
+    bool is_block;   /* a new block at `pointer`: to be filled and watched */
+    bool keep_bytes; /* do not fill it */
     bool has_number;
     uint64_t number;
 } Outcome;
@@ -85,7 +85,7 @@ typedef struct Run {
     bool derailed; /* an operation has failed by it and was not repeated */
 } Run;
 
-/* --- report (things.c) ----------------------------------------------------------------------------------------------- */
+/* --- report (things.c) -------------------------------------------------------------------------------------------- */
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
@@ -93,7 +93,7 @@ __attribute__((format(printf, 2, 3)))
 /* Prints why the vector fails; only the first reason is printed. Always returns false. */
 bool run_fail(Run *run, const char *format, ...);
 
-/* --- names and operands (things.c) ----------------------------------------------------------------------------------- */
+/* --- names and operands (things.c) -------------------------------------------------------------------------------- */
 
 /* Memory that belongs to no pool and holds no marker; `foreign` in a vector. */
 unsigned char *foreign_memory(void);
@@ -132,7 +132,7 @@ uint64_t number_of(Run *run, const char *text);
 /* False when the operation cannot run: a script error, something missing, or an argument that it does not know. */
 bool ready(Run *run, Line *line);
 
-/* --- watched blocks (watch.c) ---------------------------------------------------------------------------------------- */
+/* --- watched blocks (watch.c) ------------------------------------------------------------------------------------- */
 
 /* Watches the bytes as they are now. */
 void watch_block(Run *run, const void *owner, unsigned char *pointer, size_t size);
@@ -155,7 +155,7 @@ void watch_moved(Run *run, const void *owner, const unsigned char *from, const u
 /* Forgets all without a look. */
 void watch_close(Run *run);
 
-/* --- running --------------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------------------------------ */
 
 /* An operation takes its words, asks ready(), calls the library and says what that brought. */
 typedef void Operation(Run *run, Line *line, Outcome *outcome);

@@ -12,16 +12,16 @@
 #include <stdint.h>
 
 #define LINE_WORDS_MAX 24
-#define LINE_SOURCE_MAX 2048   /* bytes of a line */
-#define LINE_STRING_MAX 4096   /* bytes of a repeated string, written out */
+#define LINE_SOURCE_MAX 2048 /* bytes of a line */
+#define LINE_STRING_MAX 4096 /* bytes of a repeated string, written out */
 
 typedef struct Word {
-    const char *key;   /* of an option `key=value`, else "" */
-    char relation;     /* of an option: '=', '<' (at most) or '>' (at least) */
-    const char *text;  /* NUL-terminated; an option's value; a string's bytes, which may hold NULs */
-    size_t length;     /* bytes of text */
-    bool quoted;       /* written as "..." */
-    bool used;         /* an operation has understood it */
+    const char *key;  /* of an option `key=value`, else "" */
+    char relation;    /* of an option: '=', '<' (at most) or '>' (at least) */
+    const char *text; /* NUL-terminated; an option's value; a string's bytes, which may hold NULs */
+    size_t length;    /* bytes of text */
+    bool quoted;      /* written as "..." */
+    bool used;        /* an operation has understood it */
 } Word;
 
 /* Invariant: arrow <= count <= LINE_WORDS_MAX; words[arrow ..] are what follows "->". */

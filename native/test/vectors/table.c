@@ -8,12 +8,12 @@ static const struct {
     const char *verb;
     Operation *operation;
 } table[] = {
-    {"alloc", op_alloc},     {"alloc_ref", op_alloc_ref}, {"arena", op_arena},     {"calloc", op_calloc},
-    {"check", op_check},     {"chunk", op_chunk},         {"clear", op_clear},     {"destroy", op_destroy},
-    {"expect", op_expect},   {"fill", op_fill},           {"free", op_free},       {"get", op_get},
-    {"holds", op_holds},     {"measure", op_measure},     {"pool", op_pool},       {"print", op_print},
-    {"put", op_put},         {"realloc", op_realloc},     {"ref", op_ref},         {"reset", op_reset},
-    {"resolve", op_resolve}, {"sprintf", op_sprintf},     {"status", op_status},   {"strdup", op_strdup},
+    {"alloc", op_alloc},     {"alloc_ref", op_alloc_ref}, {"arena", op_arena},   {"calloc", op_calloc},
+    {"check", op_check},     {"chunk", op_chunk},         {"clear", op_clear},   {"destroy", op_destroy},
+    {"expect", op_expect},   {"fill", op_fill},           {"free", op_free},     {"get", op_get},
+    {"holds", op_holds},     {"measure", op_measure},     {"pool", op_pool},     {"print", op_print},
+    {"put", op_put},         {"realloc", op_realloc},     {"ref", op_ref},       {"reset", op_reset},
+    {"resolve", op_resolve}, {"sprintf", op_sprintf},     {"status", op_status}, {"strdup", op_strdup},
     {"strndup", op_strndup}, {"trim", op_trim},           {"usable", op_usable},
 };
 

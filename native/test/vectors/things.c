@@ -37,13 +37,14 @@ bool run_fail(Run *run, const char *format, ...) {
     va_end(arguments);
     printf("\n        %s\n", run->source);
     if (run->mode != FAIL_NEVER) {
-        printf("        while page request %zu%s failed\n", run->fake.fail_at, run->mode == FAIL_FROM ? " and all later" : "");
+        printf("        while page request %zu%s failed\n", run->fake.fail_at,
+               run->mode == FAIL_FROM ? " and all later" : "");
     }
     fflush(stdout);
     return false;
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 Thing *thing_find(const Run *run, const char *name) {
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
@@ -111,7 +112,7 @@ void things_free(Run *run) {
     }
 }
 
-/* --- operands -------------------------------------------------------------------------------------------------------- */
+/* --- operands ----------------------------------------------------------------------------------------------------- */
 
 const Word *word_operand(Run *run, Line *line) {
     static const Word none = {.key = "", .text = "null"};

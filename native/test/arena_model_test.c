@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_model_test.c - random programs run on an arena and on a model of what DESIGN says about placement, side by side.
+ *
+ * The model knows chunks as numbers only: capacity, used, entered since the last reset. It searches from the start each time
+ * and keeps no cursor, so it shares no shortcut with the arena. Every place, statistic and chunk has to agree. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "corral/arena.h"
+#include "support/fake_pages.h"
+#include "support/test.h"
+
+#define MODEL_CHUNKS_MAX 4096
+#define MODEL_BLOCKS_MAX 4096
+#define NO_CHUNK SIZE_MAX
+
+typedef struct ModelChunk {
+    uint64_t capacity;
+    uint64_t used; /* 0 while not entered */
+    bool entered;  /* since the last reset */
+} ModelChunk;
+
+/* Invariant: chunks[current] is entered; used <= capacity in each. */
+typedef struct Model {
+    uint64_t alignment, initial, maximum, target;
+    bool fixed;
+    size_t count; /* of chunks */
+    size_t current;
+    ModelChunk chunks[MODEL_CHUNKS_MAX];
+    ArenaStats stats; /* resets, count, peaks and growth are kept here; the rest is summed up when asked */
+} Model;
+
+typedef struct ModelBlock {
+    unsigned char *pointer;
+    size_t size;
+    unsigned char byte;
+} ModelBlock;
+
+/* One arena with its model and the blocks that are alive in it. */
+typedef struct Pair {
+    Arena *arena;
+    Model model;
+    size_t block_count;
+    ModelBlock blocks[MODEL_BLOCKS_MAX];
+    uint64_t random;
+    FakePages *fake;
+} Pair;
+
+/* Where a request goes. `fresh`: into a chunk that has to be acquired, of that capacity. */
+typedef struct Plan {
+    CorralStatus status;
+    size_t chunk;
+    uint64_t offset;
+    uint64_t rounded;
+    bool fresh;
+    uint64_t capacity;
+} Plan;
+
+/* --- the model ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t round_up(uint64_t value, uint64_t alignment) {
+    return (value + alignment - 1) / alignment * alignment;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static void model_add_chunk(Model *model, uint64_t capacity) {
+    model->chunks[model->count++] = (ModelChunk){.capacity = capacity};
+    unsigned bin = 0;
+    while (capacity >> (bin + 1) != 0) {
+        bin++;
+    }
+    model->stats.growth[bin]++;
+}
+
+/* Sums up what can be summed up, and raises the peaks. */
+static void model_refresh(Model *model) {
+    ArenaStats *stats = &model->stats;
+    stats->allocated = stats->used = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        stats->allocated += model->chunks[i].capacity;
+        stats->used += model->chunks[i].used;
+    }
+    stats->waste = stats->allocated - stats->used;
+    stats->chunks = model->count;
+    stats->peak_used = larger(stats->peak_used, stats->used);
+    stats->peak_allocated = larger(stats->peak_allocated, stats->allocated);
+}
+
+static void model_init(Model *model, const ArenaConfig *config) {
+    memset(model, 0, sizeof *model);
+    model->alignment = config->alignment;
+    model->initial = model->target = round_up(config->initial_size, config->alignment);
+    model->maximum = round_up(config->maximum_size, config->alignment);
+    model->fixed = config->fixed;
+    model_add_chunk(model, model->initial);
+    model->chunks[0].entered = true;
+    model_refresh(model);
+}
+
+/* The offset of a block at `alignment` in a chunk that has `used` bytes; `base` is the chunk's address. */
+static uint64_t aligned_offset(uint64_t base, uint64_t used, uint64_t alignment) {
+    return round_up(base + used, alignment) - base;
+}
+
+static uint64_t chunk_base(const Arena *arena, size_t index) {
+    void *base = NULL;
+    size_t capacity, used;
+    CHECK_STATUS(arena_chunk(arena, index, &base, &capacity, &used), CORRAL_OK);
+    return (uint64_t)(uintptr_t)base;
+}
+
+static Plan model_plan(const Model *model, const Arena *arena, uint64_t size, uint64_t alignment) {
+    Plan plan = {.status = CORRAL_OK, .chunk = NO_CHUNK};
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > ARENA_ALIGNMENT_MAX) {
+        plan.status = CORRAL_BAD_ALIGNMENT;
+        return plan;
+    }
+    if (size > ARENA_SIZE_LIMIT) {
+        plan.status = CORRAL_SIZE_LIMIT;
+        return plan;
+    }
+    plan.rounded = round_up(size, model->alignment);
+    alignment = larger(alignment, model->alignment);
+    for (size_t step = 0; step <= model->count; step++) { /* the current chunk first, then the others in order */
+        size_t index = step == 0 ? model->current : step - 1;
+        const ModelChunk *chunk = &model->chunks[index];
+        if (step != 0 && chunk->entered) {
+            continue;
+        }
+        uint64_t offset = aligned_offset(chunk_base(arena, index), chunk->used, alignment);
+        if (offset + plan.rounded <= chunk->capacity) {
+            plan.chunk = index;
+            plan.offset = offset;
+            return plan;
+        }
+    }
+    plan.fresh = true;
+    plan.chunk = model->count;
+    plan.capacity = larger(plan.rounded, model->target * 2 > model->maximum ? model->maximum : model->target * 2);
+    plan.status = model->fixed ? CORRAL_ARENA_FULL : CORRAL_OK;
+    return plan;
+}
+
+static void model_commit(Model *model, const Plan *plan, uint64_t size) {
+    if (plan->fresh) {
+        model_add_chunk(model, plan->capacity);
+        model->target = larger(model->target, model->target * 2 > model->maximum ? model->maximum : model->target * 2);
+    }
+    ModelChunk *chunk = &model->chunks[plan->chunk];
+    if (plan->chunk != model->current || size != 0) {
+        chunk->used = plan->offset + plan->rounded;
+    }
+    chunk->entered = true;
+    const ModelChunk *current = &model->chunks[model->current];
+    if (chunk->capacity - chunk->used >= current->capacity - current->used) {
+        model->current = plan->chunk;
+    }
+    model->stats.count++;
+    model_refresh(model);
+}
+
+static void model_reset(Model *model, bool clear) {
+    if (clear) {
+        model->count = 1;
+        model->target = model->initial;
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        model->chunks[i].used = 0;
+        model->chunks[i].entered = i == 0;
+    }
+    model->current = 0;
+    model->stats.count = 0;
+    model->stats.resets++;
+    model_refresh(model);
+}
+
+/* --- side by side ------------------------------------------------------------------------------------------------- */
+
+static void compare_statistics(const Pair *pair) {
+    ArenaStats stats;
+    CHECK_STATUS(arena_stats(pair->arena, &stats), CORRAL_OK);
+    const ArenaStats *expected = &pair->model.stats;
+    CHECK_EQ_U64(stats.allocated, expected->allocated);
+    CHECK_EQ_U64(stats.used, expected->used);
+    CHECK_EQ_U64(stats.waste, expected->waste);
+    CHECK_EQ_U64(stats.chunks, expected->chunks);
+    CHECK_EQ_U64(stats.count, expected->count);
+    CHECK_EQ_U64(stats.peak_used, expected->peak_used);
+    CHECK_EQ_U64(stats.peak_allocated, expected->peak_allocated);
+    CHECK_EQ_U64(stats.resets, expected->resets);
+    CHECK_TRUE(memcmp(stats.growth, expected->growth, sizeof stats.growth) == 0);
+}
+
+static void compare_chunks(const Pair *pair) {
+    for (size_t i = 0; i < pair->model.count; i++) {
+        void *base;
+        size_t capacity, used;
+        CHECK_STATUS(arena_chunk(pair->arena, i, &base, &capacity, &used), CORRAL_OK);
+        CHECK_EQ_U64(capacity, pair->model.chunks[i].capacity);
+        CHECK_EQ_U64(used, pair->model.chunks[i].used);
+    }
+    CHECK_STATUS(arena_check(pair->arena), CORRAL_OK);
+}
+
+static void compare_blocks(const Pair *pair) {
+    for (size_t i = 0; i < pair->block_count; i++) {
+        const ModelBlock *block = &pair->blocks[i];
+        bool same = true;
+        for (size_t at = 0; at < block->size; at++) {
+            same = same && block->pointer[at] == block->byte;
+        }
+        CHECK_TRUE(same);
+    }
+}
+
+static void keep_block(Pair *pair, unsigned char *pointer, size_t size) {
+    if (size == 0 || size > 4096 || pair->block_count == MODEL_BLOCKS_MAX) {
+        return;
+    }
+    unsigned char byte = (unsigned char)(pair->block_count * 7 + 1);
+    memset(pointer, byte, size);
+    pair->blocks[pair->block_count++] = (ModelBlock){pointer, size, byte};
+}
+
+static void compare_place(const Pair *pair, const Plan *plan, const unsigned char *pointer, size_t size,
+                          size_t alignment) {
+    CHECK_EQ_U64((uintptr_t)pointer - chunk_base(pair->arena, plan->chunk), plan->offset);
+    CHECK_EQ_U64((uintptr_t)pointer % larger(alignment, pair->model.alignment), 0);
+    if (size == 0) {
+        return;
+    }
+    ArenaRef ref = arena_ref(pair->arena, pointer);
+    CHECK_EQ_U64(ref >> ARENA_REF_CHUNK_SHIFT & ARENA_REF_CHUNK_MASK, plan->chunk);
+    CHECK_EQ_U64(ref & ARENA_REF_OFFSET_MASK, plan->offset);
+    CHECK_EQ_PTR(arena_resolve(pair->arena, ref), pointer);
+}
+
+static void allocate(Pair *pair, size_t size, size_t alignment) {
+    bool aligned = alignment != 1 || test_random_below(&pair->random, 8) == 0;
+    Plan plan = model_plan(&pair->model, pair->arena, size, alignment);
+    if (plan.fresh && pair->model.count == MODEL_CHUNKS_MAX) {
+        return;
+    }
+    bool page_fails = test_random_below(&pair->random, 16) == 0;
+    pair->fake->fail_at = page_fails ? pair->fake->reserve_calls + 1 : 0;
+    unsigned char *pointer =
+        aligned ? arena_alloc_aligned(pair->arena, size, alignment) : arena_alloc(pair->arena, size);
+    CorralStatus status = arena_last_status(pair->arena);
+    if (pointer != NULL) {
+        CHECK_STATUS(plan.status, CORRAL_OK);
+        model_commit(&pair->model, &plan, size);
+        compare_place(pair, &plan, pointer, size, alignment);
+        keep_block(pair, pointer, size);
+    } else if (plan.status != CORRAL_OK) {
+        CHECK_STATUS(status, plan.status);
+    } else {
+        CHECK_TRUE(plan.fresh && (status == CORRAL_LIMIT_REACHED || (status == CORRAL_NO_MEMORY && page_fails)));
+    }
+}
+
+/* Mostly small; often around the present chunk sizes; sometimes none, huge or impossible. */
+static size_t random_size(Pair *pair) {
+    uint64_t *random = &pair->random;
+    const Model *model = &pair->model;
+    const ModelChunk *current = &model->chunks[model->current];
+    size_t near = test_random_below(random, 33);
+    switch (test_random_below(random, 16)) {
+    case 0:
+        return 0;
+    case 1:
+        return (size_t)model->target * 2 + near - 16;
+    case 2:
+        return (size_t)(current->capacity - current->used) + near;
+    case 3:
+        return (size_t)(current->capacity - current->used) / 2 + near;
+    case 4:
+        return (size_t)model->chunks[test_random_below(random, model->count)].capacity - near % model->alignment;
+    case 5:
+        return test_random_below(random, 16) == 0 ? SIZE_MAX - near : (size_t)model->maximum + near;
+    case 6:
+        return test_random_below(random, (size_t)model->maximum * 2);
+    default:
+        return test_random_below(random, 200);
+    }
+}
+
+static size_t random_alignment(Pair *pair) {
+    size_t choice = test_random_below(&pair->random, 32);
+    if (choice < 24) {
+        return 1;
+    }
+    return choice < 31 ? (size_t)1 << test_random_below(&pair->random, choice == 24 ? 17 : 8)
+                       : test_random_below(&pair->random, 100);
+}
+
+static void step(Pair *pair) {
+    size_t choice = test_random_below(&pair->random, 200);
+    if (choice < 3) {
+        compare_blocks(pair);
+        compare_chunks(pair);
+        CHECK_STATUS(choice == 0 ? arena_clear(pair->arena) : arena_reset(pair->arena), CORRAL_OK);
+        model_reset(&pair->model, choice == 0);
+        pair->block_count = 0;
+    } else {
+        size_t size = random_size(pair);
+        allocate(pair, size, random_alignment(pair));
+    }
+    compare_statistics(pair);
+}
+
+static ArenaConfig random_config(uint64_t *random, bool poison) {
+    ArenaConfig config = arena_config_default();
+    config.alignment = test_random_below(random, 2) == 0 ? 8 : 16;
+    config.initial_size = 1 + test_random_below(random, (size_t)1 << (4 + test_random_below(random, 9)));
+    config.maximum_size =
+        config.initial_size + test_random_below(random, (size_t)1 << (4 + test_random_below(random, 13)));
+    config.fixed = test_random_below(random, 8) == 0;
+    config.poison = poison;
+    return config;
+}
+
+/* Two arenas of one pool, with steps in turn. */
+static void run_program(uint64_t seed, size_t steps, bool poison) {
+    static Pair pairs[2];
+    FakePages fake;
+    fake_pages_open(&fake);
+    PoolConfig pool_config = pool_config_default();
+    uint64_t random = seed;
+    pool_config.source = &fake.source;
+    pool_config.region_size = POOL_GRANULE;
+    pool_config.limit = test_random_below(&random, 4) == 0 ? (size_t)1 << 20 : SIZE_MAX;
+    Pool *pool = pool_create_with(&pool_config);
+    for (size_t i = 0; i < 2; i++) {
+        ArenaConfig config = random_config(&random, poison);
+        pairs[i].arena = arena_create_with(pool, &config);
+        pairs[i].random = test_random(&random);
+        pairs[i].fake = &fake;
+        pairs[i].block_count = 0;
+        model_init(&pairs[i].model, &config);
+    }
+    for (size_t i = 0;
+         i < steps && test_failures() == 0 && CHECK_TRUE(pairs[0].arena != NULL && pairs[1].arena != NULL); i++) {
+        step(&pairs[test_random_below(&random, 2)]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        compare_blocks(&pairs[i]);
+        compare_chunks(&pairs[i]);
+        CHECK_STATUS(arena_destroy(pairs[i].arena), CORRAL_OK);
+    }
+    CHECK_STATUS(pool_check(pool), CORRAL_OK);
+    CHECK_STATUS(pool_destroy(pool), CORRAL_OK);
+    fake_pages_close(&fake);
+    if (test_failures() != 0) {
+        test_fail(__FILE__, __LINE__, "seed %" PRIu64 ", %zu steps, window %s", seed, steps,
+                  poison ? "closed" : "open");
+    }
+}
+
+static void run_programs(bool poison) {
+    size_t programs = test_scaled(60);
+    for (uint64_t seed = 1; seed <= programs && test_failures() == 0; seed++) {
+        run_program(seed, 2000, poison);
+    }
+}
+
+static void test_random_programs_agree_with_the_model(void) {
+    run_programs(false);
+}
+
+static void test_random_programs_agree_with_the_model_in_a_closed_window(void) {
+    run_programs(true);
+}
+
+TEST_MAIN(TEST_CASE(test_random_programs_agree_with_the_model),
+          TEST_CASE(test_random_programs_agree_with_the_model_in_a_closed_window))
