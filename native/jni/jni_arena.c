@@ -20,7 +20,8 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env
     config.alignment = size_of(alignment);
     config.fixed = fixed == JNI_TRUE;
     config.status = &status;
-    return handle_or_status(arena_create_with(pool_of(pool), &config), status);
+    const Arena *arena = arena_create_with(pool_of(pool), &config); /* before `status` is read */
+    return handle_or_status(arena, status);
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_destroy(JNIEnv *env, jclass type, jlong arena) {

@@ -18,7 +18,8 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_create(JNIEnv *env,
     config.limit = size_of(limit); /* -1 is SIZE_MAX: none */
     config.retain = retain < 0 ? POOL_RETAIN_DEFAULT : size_of(retain);
     config.status = &status;
-    return handle_or_status(pool_create_with(&config), status);
+    const Pool *pool = pool_create_with(&config); /* before `status` is read */
+    return handle_or_status(pool, status);
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_destroy(JNIEnv *env, jclass type, jlong pool) {

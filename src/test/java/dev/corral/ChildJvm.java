@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A JVM of its own, for what would take this one with it, or what happens once per process. */
+public final class ChildJvm {
+    private final Path directory;
+    private final List<String> options = new ArrayList<>();
+    private Path library = locationOf(Corral.class);
+
+    /** What came out of it. */
+    public record Result(int exitCode, String output) {
+        /** Asserts a normal end. */
+        public Result succeeded() {
+            assertEquals(0, exitCode, output);
+            return this;
+        }
+
+        /** The output's lines that contain {@code text}. */
+        public List<String> lines(String text) {
+            return output.lines().filter(line -> line.contains(text)).collect(Collectors.toList());
+        }
+    }
+
+    /** One that works in {@code directory}, where its error files would be. */
+    public ChildJvm(Path directory) {
+        this.directory = directory;
+        if (Runtime.version().feature() >= 22) {
+            options.add("--enable-native-access=ALL-UNNAMED");
+        }
+        options.add("-XX:-CreateCoredumpOnCrash");
+    }
+
+    /** Adds JVM options. */
+    public ChildJvm with(String... more) {
+        options.addAll(List.of(more));
+        return this;
+    }
+
+    /** Takes the library from a jar or directory instead of where this JVM has it from. */
+    public ChildJvm libraryFrom(Path jarOrDirectory) {
+        this.library = jarOrDirectory;
+        return this;
+    }
+
+    /** The jar or directory of a class. */
+    public static Path locationOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs a main class of the tests to its end; asserts that it ends in time and does not crash. */
+    public Result run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-cp", library + File.pathSeparator + locationOf(ChildJvm.class), main.getName()));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(directory, "output-", ".txt");
+        Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile()).start();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs: " + command);
+        } finally {
+            process.destroyForcibly();
+        }
+        Result result = new Result(process.exitValue(), Files.readString(output));
+        Files.delete(output);
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(List.of(), files.filter(file -> file.getFileName().toString().startsWith("hs_err"))
+                    .collect(Collectors.toList()), result.output());
+        }
+        return result;
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What needs a JVM of its own: surviving the worst use, and the levels of leak reports. */
+@DisabledInNativeImage
+class ChildJvmTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:+UseSerialGC", "-XX:+UseG1GC"})
+    void useAfterEverythingIsClosedNeverCrashes(String collector) throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with(collector, "-Xmx128m", "-Dcorral.leaks=off")
+                .run(UseAfterClose.class).succeeded();
+        assertEquals(List.of("survived"), result.lines("survived"));
+    }
+
+    @Test
+    void checkedJniHasNothingToSay() throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with("-Xcheck:jni", "-Xmx128m", "-Dcorral.leaks=off")
+                .run(UseAfterClose.class).succeeded();
+        assertEquals("survived", result.output().strip());
+    }
+
+    private ChildJvm.Result drop(String level, String... arguments) throws Exception {
+        return new ChildJvm(directory).with("-Dcorral.leaks=" + level, "-XX:+UseSerialGC")
+                .run(DropArenas.class, arguments).succeeded();
+    }
+
+    private static void assertReport(ChildJvm.Result result, String name, String site) {
+        List<String> reports = result.lines("arena=" + name + " ");
+        assertEquals(1, reports.size(), result.output());
+        assertTrue(reports.get(0).contains(" was dropped without close(); its memory is freed. site=" + site),
+                reports.get(0));
+    }
+
+    @Test
+    void offReportsNothingAndStillFreesAndCounts() throws Exception {
+        ChildJvm.Result result = drop("off", "10", "first", "second");
+        assertEquals("droppedArenas=2 inUse=65536", result.output().strip());
+    }
+
+    @Test
+    void allReportsEverySite() throws Exception {
+        ChildJvm.Result result = drop("all", "2000", "first", "second");
+        assertReport(result, "first", "dev.corral.DropArenas.drop(");
+        assertReport(result, "second", "dev.corral.DropArenas.drop(");
+        assertEquals(1, result.lines("droppedArenas=2 inUse=65536").size());
+    }
+
+    @Test
+    void sampledRecordsTheFirstSites() throws Exception {
+        assertReport(drop("sampled", "100", "first"), "first", "dev.corral.DropArenas.drop(");
+    }
+
+    @Test
+    void sampledRecordsEverySiteAfterTheFirstReportWithoutOne() throws Exception {
+        ChildJvm.Result result = drop("sampled", "1025", "first", "second");
+        assertReport(result, "first", "none (recorded from now on)");
+        assertReport(result, "second", "dev.corral.DropArenas.drop(");
+    }
+
+    @Test
+    void sampledIsTheDefaultAndAnUnknownLevelSaysSo() throws Exception {
+        ChildJvm.Result result = drop("nonsense", "100", "first");
+        assertEquals(1, result.lines("corral.leaks=nonsense: use off, sampled or all; sampled is used").size());
+        assertReport(result, "first", "dev.corral.DropArenas.drop(");
+    }
+}

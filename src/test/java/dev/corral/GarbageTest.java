@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The fast path makes no garbage: heap bytes of 10,000 operations, from the thread's own counter. */
+@ExtendWith(NoOpenArenas.class)
+@DisabledInNativeImage // has no such counter
+class GarbageTest {
+    private static final int OPERATIONS = 10_000;
+    /** Room for what the counter itself, or a recompilation, costs: less than a byte for ten operations. */
+    private static final long ALLOWED = 1_000;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** Heap bytes of the second of two runs; their sum keeps the JIT from dropping the operation. */
+    private static long bytesOf(LongUnaryOperator operation) {
+        long sum = run(operation);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        sum += run(operation);
+        long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(sum != 42, "never, but the JIT cannot know");
+        return bytes;
+    }
+
+    private static long run(LongUnaryOperator operation) {
+        long sum = 0;
+        for (int i = 0; i < OPERATIONS; i++) {
+            sum += operation.applyAsLong(i);
+        }
+        return sum;
+    }
+
+    private static void assertNoGarbage(LongUnaryOperator operation) {
+        long bytes = bytesOf(operation);
+        assertTrue(bytes <= ALLOWED, "bytes=" + bytes + " operations=" + OPERATIONS);
+    }
+
+    @Test
+    void theCounterSeesGarbage() {
+        byte[][] kept = new byte[1][];
+        assertTrue(bytesOf(i -> {
+            kept[0] = new byte[64];
+            return kept[0].length;
+        }) >= 64 * OPERATIONS);
+    }
+
+    @Test
+    void allocateRefMakesNoGarbage() {
+        try (NativeArena arena = NativeArena.create()) {
+            assertNoGarbage(i -> {
+                if (i % 1_000 == 0) {
+                    arena.reset();
+                }
+                return arena.allocateRef(64);
+            });
+            assertEquals(1_000, arena.stats().count());
+        }
+    }
+
+    @Test
+    void theSlowPathMakesNoGarbage() {
+        try (NativeArena arena = NativeArena.create()) {
+            assertNoGarbage(i -> {
+                if (i % 100 == 0) {
+                    arena.reset();
+                }
+                return arena.allocateRef(5_000, 64);
+            });
+        }
+    }
+
+    @Test
+    void readingAndWritingMakeNoGarbage() {
+        try (NativeArena arena = NativeArena.create()) {
+            long first = arena.allocateRef(64);
+            long second = arena.allocateRef(8_000); // another chunk
+            assertNoGarbage(i -> {
+                arena.putByte(first, 1, (byte) i);
+                arena.putShort(second, 2, (short) i);
+                arena.putInt(first, 4, (int) i);
+                arena.putLong(second, 7_992, i);
+                arena.putFloat(first, 20, i);
+                arena.putDouble(second, 24, i);
+                return arena.getByte(first, 1) + arena.getShort(second, 2) + arena.getInt(first, 4)
+                        + arena.getLong(second, 7_992) + (long) arena.getFloat(first, 20)
+                        + (long) arena.getDouble(second, 24);
+            });
+        }
+    }
+
+    @Test
+    void copiesMakeNoGarbage() {
+        byte[] bytes = new byte[32];
+        try (NativeArena arena = NativeArena.create()) {
+            long ref = arena.allocateRef(64);
+            assertNoGarbage(i -> {
+                arena.copyIn(ref, 3, bytes, 0, 32);
+                arena.copyOut(ref, 9, bytes, 0, 32);
+                return bytes[0];
+            });
+        }
+    }
+
+    @Test
+    void resetMakesNoGarbage() {
+        try (NativeArena arena = NativeArena.create()) {
+            assertNoGarbage(i -> {
+                long ref = arena.allocateRef(8);
+                arena.putLong(ref, 0, i);
+                arena.reset();
+                return ref;
+            });
+        }
+    }
+}
