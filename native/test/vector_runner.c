@@ -5,10 +5,11 @@
  *
  *   (plain)    open window, fast path
  *   --poison   closed window: every allocation takes the slow path; the same expectations hold
- *   --oom      each vector reruns with its n-th page request failing, n = 1, 2, ... until a run needs fewer: once with only
- *              that request failing (the operation is repeated and must bring what the vector says), once with all later ones
+ *   --oom      each vector reruns with its n-th page request failing, n = 1, 2, ... until a run needs fewer: first with
+ *              only that request failing (the operation is repeated and must bring what the vector says), then with all
+ *              later ones failing too
  *
- * A vector that INDEX does not list, an entry of INDEX without a file, an unknown line, or nothing to run: exit code 1. */
+ * A vector that INDEX does not list, a name without a file, an unknown line, or nothing to run: exit code 1. */
 #define _POSIX_C_SOURCE 200809L /* dirent.h */
 
 #include <dirent.h>

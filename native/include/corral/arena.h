@@ -128,7 +128,8 @@ static inline void *arena_alloc(Arena *arena, size_t size) {
 }
 
 /* As arena_alloc(), at a multiple of `alignment`: a power of two up to ARENA_ALIGNMENT_MAX (smaller than the default
- * means the default). Also fails with CORRAL_BAD_ALIGNMENT. The gap before the block counts as used. */
+ * means the default). Also fails with CORRAL_BAD_ALIGNMENT. The gap before the block counts as used. Zero bytes move
+ * nothing, unless the aligned address lies beyond the current chunk: then another chunk is entered. */
 void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment);
 
 /* `count * size` zeroed bytes; CORRAL_SIZE_LIMIT when the product is too large. Cost: O(bytes). */
@@ -185,8 +186,10 @@ ArenaRef arena_alloc_ref(Arena *arena, size_t size, size_t alignment);
 ArenaRef arena_ref(Arena *arena, const void *pointer);
 
 /* The address that a reference names. NULL with CORRAL_STALE_REF for 0, for a reference from before a reset or clear,
- * and for one that names no used byte of this arena. Generations wrap after 16,383 resets: a reference that was kept
- * exactly that long is taken for a fresh one. Cost: O(1). */
+ * and for one that names neither a used byte of this arena nor the end of a chunk's used bytes (where a block of zero
+ * bytes may lie). Generations wrap after 16,383 resets: a reference that was kept exactly that long is taken for a
+ * fresh one.
+ * Cost: O(1). */
 void *arena_resolve(Arena *arena, ArenaRef ref);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */

@@ -79,7 +79,7 @@ static Value value_of(Run *run, const char *type, const char *text, const Arena 
     return value;
 }
 
-/* The address of `size` bytes at `offset` behind `ref`; NULL when the first, the last or the reference itself is refused. */
+/* The address of `size` bytes at `offset` behind `ref`; NULL when the first, the last or `ref` itself is refused. */
 static unsigned char *resolve_range(Arena *arena, ArenaRef ref, uint64_t offset, size_t size) {
     unsigned char *start = arena_resolve(arena, ref);
     bool inside = (ref & ARENA_REF_OFFSET_MASK) + offset + size <= ARENA_REF_OFFSET_MASK;

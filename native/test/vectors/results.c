@@ -36,7 +36,7 @@ CorralStatus expected_status(Run *run, Line *line) {
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
-/* A block of no bytes may lie at the end of the used memory, which arena_ref() does not know: there the control block tells. */
+/* A block of no bytes lies behind the used memory, where another chunk may begin: there the control block tells. */
 static bool place_at_cursor(const Outcome *outcome, Place *place) {
     const ArenaControl *control = (const ArenaControl *)(const void *)outcome->arena;
     place->chunk = control->chunk;

@@ -38,8 +38,8 @@ typedef struct Thing {
     PoolStats pool_stats; /* THING_POOL: likewise */
 } Thing;
 
-/* A block whose bytes only the vector may change. The runner fills every block with a byte of its own and compares all of
- * it with `copy` before the block is given back, and at each check: blocks that overlap do not go unseen. */
+/* A block whose bytes only the vector may change. The runner fills every block with a byte of its own and compares all
+ * of it with `copy` before the block is given back, and at each check: blocks that overlap do not go unseen. */
 typedef struct Block {
     struct Block *next;
     const void *owner; /* Arena or Pool */
@@ -50,7 +50,7 @@ typedef struct Block {
 
 typedef enum FailureMode {
     FAIL_NEVER,
-    FAIL_ONCE, /* the n-th page request fails; the operation is repeated and has to bring exactly what the vector says */
+    FAIL_ONCE, /* the n-th page request fails; the operation is repeated and must bring exactly what the vector says */
     FAIL_FROM  /* so do all later ones; from there on offsets and statistics are not compared */
 } FailureMode;
 
@@ -110,8 +110,8 @@ Thing *thing_bind(Run *run, const char *name, ThingKind kind);
 
 void things_free(Run *run);
 
-/* The next argument as what the name says, or NULL for `null`. On a script error, or when the thing is missing, the run is
- * marked and ready() returns false. */
+/* The next argument as what the name says, or NULL for `null`. On a script error, or when the thing is missing, the run
+ * is marked and ready() returns false. */
 Arena *arena_operand(Run *run, Line *line);
 Pool *pool_operand(Run *run, const Word *word);
 unsigned char *pointer_operand(Run *run, Line *line);
@@ -149,7 +149,7 @@ void watch_end(Run *run, const void *owner);
 /* Forgets the block at `pointer`, which has been freed. */
 void watch_forget(Run *run, const void *owner, const unsigned char *pointer);
 
-/* The block at `from` has been resized to `size` bytes at `to`: compares what both sizes have, and forgets the old one. */
+/* The block at `from` has been resized to `size` bytes at `to`: compares what both sizes have; forgets the old one. */
 void watch_moved(Run *run, const void *owner, const unsigned char *from, const unsigned char *to, size_t size);
 
 /* Forgets all without a look. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rest of the source, and where the next word goes in line->text: no word but a repeated one outgrows its source. */
+/* The rest of the source, and where the next word goes in line->text. Only a repeated word outgrows its source. */
 typedef struct Parser {
     Line *line;
     const char *at;

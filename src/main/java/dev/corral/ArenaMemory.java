@@ -29,7 +29,7 @@ abstract class ArenaMemory {
      */
     private static final ByteBuffer[] NO_ROOTS = {};
 
-    // Indices into `words`: a typed view in native order costs one range check, which the JIT merges for constant indices.
+    // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
     private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;

@@ -73,8 +73,8 @@ public final class NativeLibrary {
         }
         if (found == null) {
             throw new UnsatisfiedLinkError("cannot load the native library of Corral: platform=" + platform()
-                    + " file=" + FILE_NAME
-                    + ". Set -Dcorral.library.path=<file>, or -Dcorral.tmpdir=<a directory that is not noexec>. Attempts:"
+                    + " file=" + FILE_NAME + ". Set -Dcorral.library.path=<file>,"
+                    + " or -Dcorral.tmpdir=<a directory that is not noexec>. Attempts:"
                     + System.lineSeparator() + "  " + String.join(System.lineSeparator() + "  ", attempts));
         }
         return found;
