@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_model_test.c - random programs run on an arena and on a model of what DESIGN says about placement, side by side.
+ * arena_model_test.c - random programs run on an arena and, side by side, on a model of where blocks have to lie.
  *
- * The model knows chunks as numbers only: capacity, used, entered since the last reset. It searches from the start each time
- * and keeps no cursor, so it shares no shortcut with the arena. Every place, statistic and chunk has to agree. */
+ * The model knows chunks as numbers only: capacity, used, entered since the last reset. It searches from the start each
+ * time and keeps no cursor, so it shares no shortcut with the arena. Every place, statistic and chunk has to agree. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
