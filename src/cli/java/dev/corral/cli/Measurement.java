@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.cli;
+
+import dev.corral.cli.json.JsonSyntaxException;
+import dev.corral.cli.tree.JsonText;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures kinds of trees against each other: in one JVM, document by document in turn, the kind that begins changing
+ * from round to round, after a warm-up that no figure contains. Every tree is formatted, and every text compared with
+ * the first kind's, so that no kind can save work unseen.
+ */
+final class Measurement {
+    private static final double DEFAULT_SECONDS = 3;
+    // Rounds after which the JIT compilers have seen everything; a slow machine gets twice the time for them.
+    private static final int WARM_ROUNDS = 300;
+    private static final int LEAST_ROUNDS = 5;
+    private static final int MOST_ROUNDS = 2_000;
+
+    private final List<Document> documents;
+    private final List<Variant> variants;
+    private final ProgressBar bar;
+
+    Measurement(final List<Document> documents, final List<Variant> variants, final ProgressBar bar) {
+        this.documents = documents;
+        this.variants = variants;
+        this.bar = bar;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param warmUpSeconds rounds are run and forgotten until this time has passed, at least one; up to twice
+     *        the time if they are few
+     * @param rounds how many rounds count; 0 for as many as three seconds take
+     * @return how many rounds counted
+     */
+    int run(final double warmUpSeconds, final int rounds) {
+        final Timer warmUp = new Timer(warmUpSeconds);
+        int round = 0;
+        do {
+            round(round++, false);
+            bar.update("warming up", warmUp.fraction());
+        } while (warmUp.fraction() < 1 || round < WARM_ROUNDS && warmUp.fraction() < 2);
+        final Timer measuring = new Timer(DEFAULT_SECONDS);
+        int counted = 0;
+        while (rounds > 0 ? counted < rounds : wantsMore(counted, measuring)) {
+            round(round++, true);
+            counted++;
+            bar.update("measuring", rounds > 0 ? (double) counted / rounds : measuring.fraction());
+        }
+        bar.clear();
+        return counted;
+    }
+
+    private static boolean wantsMore(final int counted, final Timer timer) {
+        return counted < LEAST_ROUNDS || counted < MOST_ROUNDS && timer.fraction() < 1;
+    }
+
+    private void round(final int round, final boolean keep) {
+        for (final Document document : documents) {
+            compareTexts(document, round);
+            for (final Variant variant : variants) {
+                variant.release();
+            }
+        }
+        for (final Variant variant : variants) {
+            variant.endRound(keep);
+        }
+    }
+
+    private void compareTexts(final Document document, final int round) {
+        final JsonText[] texts = new JsonText[variants.size()];
+        for (int i = 0; i < texts.length; i++) {
+            final int next = (round + i) % texts.length;
+            texts[next] = run(variants.get(next), document);
+        }
+        final byte[] expected = TextComparison.bytes(texts[0]);
+        for (int i = 1; i < texts.length; i++) {
+            if (!TextComparison.isEqual(expected, texts[i])) {
+                throw new IllegalStateException(document.input().name() + ": " + variants.get(i).name() + " and "
+                        + variants.get(0).name() + " differ in the formatted text");
+            }
+        }
+    }
+
+    private static JsonText run(final Variant variant, final Document document) {
+        try {
+            return variant.run(document.bytes());
+        } catch (JsonSyntaxException impossible) {
+            throw new IllegalStateException(document.input().name() + ": was valid before", impossible);
+        }
+    }
+
+    /** A span of time that has begun. */
+    private static final class Timer {
+        private final long start = System.nanoTime();
+        private final double nanos;
+
+        Timer(final double seconds) {
+            nanos = seconds * TimeUnit.SECONDS.toNanos(1);
+        }
+
+        /** How much of the span has passed, 1 and more when it is over. */
+        double fraction() {
+            return nanos <= 0 ? 2 : (System.nanoTime() - start) / nanos;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.cli.tree;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.corral.ArenaStats;
+import dev.corral.MemoryPool;
+import dev.corral.NativeArena;
+import dev.corral.cli.json.EventRecorder;
+import dev.corral.cli.json.JsonSyntaxException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The native trees at the edges of their layout, and what they leave behind. */
+class NativeTreeTest {
+    private final Trees trees = new Trees();
+
+    @AfterEach
+    void close() {
+        trees.close();
+    }
+
+    // 7 | 8 fill a word, 31 | 32 is the longest inline text, 511 and more do not fit the buffers at first.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 6, 7, 8, 15, 16, 23, 24, 30, 31, 32, 33, 255, 256, 257, 1_023, 1_024, 5_000, 100_000})
+    void textOfAnyLengthComesBack(final int length) throws Exception {
+        final String text = "t".repeat(length);
+        final String digits = "1" + "0".repeat(length);
+        check("{\"" + text + "\":\"" + text + "\",\"n" + text + "\":[" + digits + ",\"" + text + "\"]}");
+    }
+
+    // A container that outgrows one block goes on in the next; these widths end around such a border.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 60, 61, 62, 63, 64, 65, 125, 126, 127, 128, 129, 130, 131, 500, 20_000})
+    void containerOfAnyWidthComesBack(final int width) throws Exception {
+        check(IntStream.range(0, width).mapToObj(Integer::toString).collect(Collectors.joining(",", "[", "]")));
+        check(IntStream.range(0, width).mapToObj(i -> "[" + i + "]").collect(Collectors.joining(",", "[", "]")));
+        check(IntStream.range(0, width).mapToObj(i -> "\"name" + i + "\":{\"x\":null}")
+                .collect(Collectors.joining(",", "{", "}")));
+        check(IntStream.range(0, width).mapToObj(i -> "\"a name of more than thirty-one bytes " + i + "\":" + i)
+                .collect(Collectors.joining(",", "{", "}")));
+    }
+
+    @Test
+    void wideContainersMayBeNested() throws Exception {
+        String inner = "0";
+        for (int depth = 0; depth < 12; depth++) {
+            inner = "[" + "7,".repeat(200) + "{\"w\":" + inner + "}" + ",8".repeat(200) + "]";
+        }
+        check(inner);
+    }
+
+    @Test
+    void deepestDocumentComesBack() throws Exception {
+        check("[".repeat(1_000) + "]".repeat(1_000));
+        check("{\"some name\":".repeat(999) + "[]" + "}".repeat(999));
+    }
+
+    @Test
+    void nameOutlivesItsValueInReplay() throws Exception {
+        // Building from a replay needs name and value at once, also where one or both are not inline.
+        final String longText = "x".repeat(3_000);
+        final byte[] document = bytes("{\"" + longText + "\":\"" + longText + "y\",\"b\":\"" + longText + "z\"}");
+        for (final JsonTree tree : trees.all()) {
+            tree.build(document);
+            try (JsonTree copy = new ObjectTree()) {
+                tree.replay(copy.startDocument());
+                copy.finishDocument();
+                assertEquals(EventRecorder.parse(document), Trees.events(copy));
+            }
+            tree.release();
+        }
+    }
+
+    @Test
+    void treeIsUsableAfterAnError() throws Exception {
+        for (final JsonTree tree : trees.all()) {
+            for (final String broken : List.of("[1,{\"a\":[", "{\"a\"", "[" + "1,".repeat(9_000), "", "\"a\"x")) {
+                assertThrows(JsonSyntaxException.class, () -> tree.build(bytes(broken)));
+                tree.release();
+                tree.build(bytes("{\"a\":[1]}"));
+                assertEquals(List.of("{", "name a", "[", "number 1", "]", "}"), Trees.events(tree));
+                tree.release();
+            }
+        }
+    }
+
+    @Test
+    void documentNeedsOneAllocationPerContainerAndLongText() throws Exception {
+        try (NativeArena arena = NativeArena.create(); JsonTree tree = NativeTree.inArena(arena)) {
+            tree.build(bytes("{\"a\":[1,2,true],\"b\":\"" + "x".repeat(40) + "\"}"));
+            // The array around the document, the object, the array, the long text.
+            assertEquals(4, arena.stats().count());
+            tree.release();
+            assertEquals(0, arena.stats().used());
+        }
+    }
+
+    @Test
+    void arenaIsReusedFromDocumentToDocument() throws Exception {
+        final byte[] document = bytes("[" + "{\"name\":\"value\"},".repeat(5_000) + "0]");
+        try (NativeArena arena = NativeArena.create(); JsonTree tree = NativeTree.inArena(arena)) {
+            tree.build(document);
+            tree.format();
+            final ArenaStats first = arena.stats();
+            for (int i = 0; i < 50; i++) {
+                tree.release();
+                tree.build(document);
+                tree.format();
+            }
+            assertEquals(first.allocated(), arena.stats().allocated());
+            assertEquals(first.used(), arena.stats().used());
+            assertEquals(first.chunks(), arena.stats().chunks());
+        }
+    }
+
+    @Test
+    void blocksAreAllFreed() throws Exception {
+        final MemoryPool pool = MemoryPool.create();
+        try (JsonTree tree = NativeTree.inBlocks(pool)) {
+            tree.build(bytes("[" + "{\"name\":[]},".repeat(3_000) + "0]"));
+            tree.format();
+            assertTrue(pool.stats().liveBlocks() >= 6_000);
+            tree.release();
+            assertEquals(0, pool.stats().liveBlocks());
+        }
+        assertTrue(pool.isClosed());
+    }
+
+    @Test
+    void formattedTextMayBeWrittenTwice() throws Exception {
+        for (final JsonTree tree : trees.all()) {
+            tree.build(bytes("[" + "1,".repeat(2_000) + "2]"));
+            final byte[] once = Trees.text(tree);
+            assertArrayEquals(once, Trees.text(tree));
+            assertEquals(once.length, tree.format().length());
+            tree.release();
+        }
+    }
+
+    @Test
+    void parsingMakesLessThanOnePercentOfTheObjectTreesGarbage() throws Exception {
+        final byte[] document = bytes("[" + "{\"name\":\"value \\u00e9\",\"n\":[1,22,333.5e7],\"t\":true},".repeat(2_000)
+                + "null]");
+        final long arena = garbage(trees.arena(), document);
+        final long objects = garbage(new ObjectTree(), document);
+        assertTrue(arena * 100 < objects, () -> "arena=" + arena + " objects=" + objects);
+    }
+
+    private static long garbage(final JsonTree tree, final byte[] document) throws JsonSyntaxException {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = 0;
+        // The first document makes the buffers that all later ones reuse.
+        for (int i = 0; i < 3; i++) {
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            tree.build(document);
+            tree.release();
+            bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+        return bytes;
+    }
+
+    private void check(final String text) throws Exception {
+        final byte[] document = bytes(text);
+        final List<String> expected = EventRecorder.parse(document);
+        for (final JsonTree tree : trees.all()) {
+            tree.build(document);
+            assertEquals(expected, Trees.events(tree), tree.getClass().getSimpleName());
+            assertEquals(expected, EventRecorder.parse(Trees.text(tree)), tree.getClass().getSimpleName());
+            tree.release();
+        }
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
