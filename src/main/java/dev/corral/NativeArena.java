@@ -121,7 +121,7 @@ public final class NativeArena extends ArenaMemory implements AutoCloseable {
                         + ": a C string cannot contain a NUL character");
             }
         }
-        ByteBuffer view = allocate(Math.addExact(length, 1));
+        ByteBuffer view = allocate((int) Math.min(length + 1L, Integer.MAX_VALUE)); // the largest is refused
         Utf8.encode(text, view);
         view.put(length, (byte) 0);
         return view;
