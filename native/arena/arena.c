@@ -18,7 +18,8 @@
 /* --- helpers ------------------------------------------------------------------------------------------------------ */
 
 bool arena_is_valid(const Arena *arena) {
-    return arena != NULL && arena->control.magic == ARENA_MAGIC;
+    bool aligned = ((uintptr_t)arena & (ARENA_CHUNK_ALIGNMENT - 1)) == 0; /* else it must not even be read */
+    return arena != NULL && aligned && arena->control.magic == ARENA_MAGIC;
 }
 
 void arena_fail(Arena *arena, CorralStatus status) {
@@ -137,9 +138,10 @@ CorralStatus arena_destroy(Arena *arena) {
     }
     Pool *pool = arena->pool;
     ArenaChunk *table = arena->chunks == arena->inline_chunks ? NULL : arena->chunks;
+    uint32_t room = arena->chunk_room;
     chunks_release_from(arena, 0);
     arena_slot_give(arena, pool);
-    pool_free(pool, table);
+    chunk_table_give(pool, table, room);
     return CORRAL_OK;
 }
 
@@ -290,6 +292,12 @@ CorralStatus arena_clear(Arena *arena) {
     }
     start_epoch(arena);
     chunks_release_from(arena, 1);
+    if (arena->chunks != arena->inline_chunks) {
+        arena->inline_chunks[0] = arena->chunks[0];
+        chunk_table_give(arena->pool, arena->chunks, arena->chunk_room);
+        arena->chunks = arena->inline_chunks;
+        arena->chunk_room = ARENA_INLINE_CHUNKS;
+    }
     arena->target = arena->initial_size;
     CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
     return CORRAL_OK;

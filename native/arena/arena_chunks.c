@@ -10,6 +10,7 @@
 #include "base/align.h"
 #include "base/check.h"
 #include "base/poison.h"
+#include "mempool/pool_extension.h"
 
 static bool chunk_is_free(const Arena *arena, const ArenaChunk *chunk) {
     return chunk->epoch != arena->epoch;
@@ -23,6 +24,10 @@ size_t chunk_used(const Arena *arena, uint32_t index) {
     return chunk_is_free(arena, chunk) ? 0 : chunk->used;
 }
 
+void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room) {
+    pool_books_give(pool, table, room * sizeof(ArenaChunk));
+}
+
 /* Makes room for one more descriptor. The old table stays valid when this fails. */
 static CorralStatus table_reserve(Arena *arena) {
     if (arena->chunk_count < arena->chunk_room) {
@@ -32,15 +37,12 @@ static CorralStatus table_reserve(Arena *arena) {
         return CORRAL_CHUNK_LIMIT;
     }
     uint32_t room = arena->chunk_room * 2;
-    void *table = NULL;
-    CorralStatus status = pool_acquire(arena->pool, room * sizeof(ArenaChunk), POOL_ALIGNMENT, &table);
-    if (status != CORRAL_OK) {
-        return status;
+    ArenaChunk *table = pool_books_take(arena->pool, room * sizeof(ArenaChunk));
+    if (table == NULL) {
+        return CORRAL_NO_MEMORY;
     }
     memcpy(table, arena->chunks, arena->chunk_count * sizeof(ArenaChunk));
-    if (arena->chunks != arena->inline_chunks) {
-        pool_free(arena->pool, arena->chunks);
-    }
+    chunk_table_give(arena->pool, arena->chunks == arena->inline_chunks ? NULL : arena->chunks, arena->chunk_room);
     arena->chunks = table;
     arena->chunk_room = room;
     return CORRAL_OK;

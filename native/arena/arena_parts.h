@@ -36,7 +36,7 @@ struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
 
     Pool *pool;
-    ArenaChunk *chunks; /* inline_chunks, or a block of the pool */
+    ArenaChunk *chunks; /* inline_chunks, or books of the pool, which no view can reach */
     uint64_t window_end;
     uint64_t used_elsewhere;
     uint64_t allocated;
@@ -81,6 +81,9 @@ bool arena_slot_give(Arena *arena, Pool *pool);
 
 /* Bytes used in chunk `index` now. */
 size_t chunk_used(const Arena *arena, uint32_t index);
+
+/* Gives back a descriptor table of `room` entries that is not the inline one; NULL is allowed. */
+void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room);
 
 /* Acquires a chunk from the pool and appends it, not entered yet; `*index` receives its place. On failure nothing
  * changed. */

@@ -2,17 +2,19 @@
  * arena_slots.c - control blocks of a pool, side by side in slabs.
  * Layer: arena. May include: mempool.h, base/.
  *
- * A slab is one block of the pool, aligned to its own size, so that Java finds the slab of an arena by masking the
- * address and needs one direct buffer per slab instead of one per arena. Slabs stay until the pool is destroyed: the
- * marker of a destroyed arena can be read as long as its pool lives, which is what makes refusing it safe. */
+ * A slab is books of the pool, which no view of a block can reach, aligned to its own size, so that Java finds the slab
+ * of an arena by masking the address and needs one direct buffer per slab instead of one per arena. Slabs stay until
+ * the pool is destroyed: the marker of a destroyed arena can be read as long as its pool lives, which is what makes
+ * refusing it safe. */
 #include <string.h>
 
 #include "arena/arena_parts.h"
 #include "mempool/pool_extension.h"
 
-/* Kept in the first slot of every slab. Invariant: the free list of all slabs is headed in the first slab of the pool.
- * */
+/* In the first slot of every slab, behind the pool's header. Invariant: the free list of all slabs is headed in the
+ * first slab of the pool. */
 typedef struct ArenaSlab {
+    unsigned char header[POOL_SLAB_HEADER];
     struct ArenaSlab *next;
     struct FreeSlot *free; /* used in the first slab only */
 } ArenaSlab;
@@ -27,7 +29,7 @@ static_assert(sizeof(FreeSlot) <= ARENA_SLOT_BYTES && sizeof(ArenaSlab) <= ARENA
 
 static void slab_fill_free_list(ArenaSlab *slab, ArenaSlab *first) {
     for (size_t offset = ARENA_SLAB_BYTES / ARENA_SLOT_BYTES - 1; offset > 0; offset--) {
-        FreeSlot *slot = (FreeSlot *)((char *)slab + offset * ARENA_SLOT_BYTES);
+        FreeSlot *slot = (FreeSlot *)(void *)((char *)slab + offset * ARENA_SLOT_BYTES);
         slot->next = first->free;
         first->free = slot;
     }
@@ -35,14 +37,11 @@ static void slab_fill_free_list(ArenaSlab *slab, ArenaSlab *first) {
 
 /* Adds a slab; the caller holds the extension lock. */
 static CorralStatus slab_add(Pool *pool) {
-    void *block = NULL;
-    CorralStatus status = pool_acquire(pool, ARENA_SLAB_BYTES, ARENA_SLAB_BYTES, &block);
-    if (status != CORRAL_OK) {
-        return status;
+    ArenaSlab *slab = pool_books_slab(pool, ARENA_SLAB_BYTES);
+    if (slab == NULL) {
+        return CORRAL_NO_MEMORY;
     }
-    memset(block, 0, ARENA_SLAB_BYTES);
     void **extension = pool_extension(pool);
-    ArenaSlab *slab = block;
     ArenaSlab *first = *extension;
     if (first == NULL) {
         *extension = first = slab;

@@ -2,8 +2,9 @@
  * alloc_bench.c - what an allocation costs: arena against pool and malloc, reset, waste, and many live blocks.
  *
  *   alloc_bench                  measures all of it; each figure is the fastest of several rounds
- *   alloc_bench with|without N   runs one loop over N sizes, with or without arena_alloc() in it: alloc_budget.cmake counts
- *                                the instructions of both under callgrind, and their difference is what arena_alloc() costs
+ *   alloc_bench with|without N   runs one loop over N sizes, with or without arena_alloc() in it: alloc_budget.cmake
+ *                                counts the instructions of both under callgrind, and their difference is what
+ *                                arena_alloc() costs
  *
  * Read the ratios, not the nanoseconds: those are of this machine, today. */
 #include <stdint.h>
@@ -38,10 +39,11 @@ static void *or_die(void *pointer) {
     return pointer;
 }
 
-/* --- the loops of the budget ----------------------------------------------------------------------------------------- */
+/* --- the loops of the budget -------------------------------------------------------------------------------------- */
 
-/* A size that the compiler has in a register and knows nothing of: what a caller has when it comes to allocate. Otherwise the
- * loop without arena_alloc() would add it up straight from memory, and its load would count as part of arena_alloc(). */
+/* A size that the compiler has in a register and knows nothing of: what a caller has when it comes to allocate.
+ * Otherwise the loop without arena_alloc() would add it up straight from memory, and its load would count as part of
+ * arena_alloc(). */
 static inline size_t dynamic_size(size_t i) {
     size_t size = sizes[i % SIZES];
 #if defined(__GNUC__)
@@ -84,7 +86,7 @@ static int run_loop(const char *which, size_t count) {
     return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* --- timing ---------------------------------------------------------------------------------------------------------- */
+/* --- timing ------------------------------------------------------------------------------------------------------- */
 
 static double now_ns(void) {
     struct timespec now;
@@ -112,7 +114,7 @@ static void print_ratio(const char *what, double ratio, const char *must_be) {
     printf("  %-52s %10.2f (must be %s)\n", what, ratio, must_be);
 }
 
-/* --- small objects --------------------------------------------------------------------------------------------------- */
+/* --- small objects ------------------------------------------------------------------------------------------------ */
 
 typedef struct Small {
     Pool *pool;
@@ -170,7 +172,7 @@ static void bench_small(void) {
     pool_destroy(small.pool);
 }
 
-/* --- reset ----------------------------------------------------------------------------------------------------------- */
+/* --- reset -------------------------------------------------------------------------------------------------------- */
 
 enum { RESETS = 100000 };
 
@@ -201,7 +203,7 @@ static void bench_reset(void) {
     print_ratio("reset of 10,000 chunks / of 1", many / one, "<= 1.2");
 }
 
-/* --- waste ----------------------------------------------------------------------------------------------------------- */
+/* --- waste -------------------------------------------------------------------------------------------------------- */
 
 static void bench_waste(void) {
     Pool *pool = or_die(pool_create());
@@ -215,7 +217,7 @@ static void bench_waste(void) {
     pool_destroy(pool);
 }
 
-/* --- many live blocks ------------------------------------------------------------------------------------------------ */
+/* --- many live blocks --------------------------------------------------------------------------------------------- */
 
 /* Nanoseconds per allocation of 64 bytes, up to `live` bytes; the memory is reserved, not touched. */
 static double time_of_live(size_t live) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What arena_alloc() of a dynamic size costs inlined in a loop, on x86-64: at most MOST_INSTRUCTIONS instructions (10) and
+# What arena_alloc() of a dynamic size costs inlined in a loop, on x86-64: at most MOST_INSTRUCTIONS instructions and
 # 1 conditional branch. Counted by callgrind in two loops of alloc_bench.c that differ in nothing but arena_alloc().
 #   cmake -DPROGRAM=alloc_bench -DPROCESSOR=x86_64 -DMOST_INSTRUCTIONS=10 -P alloc_budget.cmake
 set(COUNT 100000)
@@ -40,7 +40,8 @@ count_loop(with)
 count_loop(without)
 # A loop without an instruction or without a branch of its own was not counted at all.
 if(without_instructions LESS COUNT OR without_branches LESS 1000)
-  message(FATAL_ERROR "the empty loop was not counted: ${without_instructions} instructions, ${without_branches} branches")
+  message(FATAL_ERROR
+    "the empty loop was not counted: instructions=${without_instructions} branches=${without_branches}")
 endif()
 
 # Hundredths, since CMake knows integers only.

@@ -28,6 +28,12 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_destroy(JNIEnv *env,
     return (jint)pool_destroy(pool_of(pool));
 }
 
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_abandon(JNIEnv *env, jclass type, jlong pool) {
+    (void)env;
+    (void)type;
+    return (jint)pool_abandon(pool_of(pool));
+}
+
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_allocate(JNIEnv *env, jclass type, jlong pool,
                                                                       jlong size) {
     (void)env;

@@ -12,6 +12,7 @@ typedef struct Walk {
     uint64_t pinned_regions;
     uint64_t pinned_bytes;
     uint64_t kept;
+    uint64_t kept_unpinned;
     uint64_t live_blocks;
     uint64_t in_use;
     uint64_t meta_bytes;      /* of the descriptions */
@@ -74,6 +75,7 @@ static bool granule_is_sound(const Region *region, uint32_t g) {
 static bool frame_is_sound(const Pool *pool, const Region *region) {
     bool is_shared = region->bytes == pool->region_size && region->granules == pool->region_granules;
     return (region->dedicated ? region->granules == 1 : is_shared) &&
+           (!region->discarded || (region_is_free(region) && region->pins != 0)) &&
            ((uintptr_t)region->base & (pool->region_size - 1)) == 0 && pool_region_find(pool, region->base) == region &&
            link_is_sound(&region->all) && link_is_sound(&region->bin) &&
            link_is_alone(&region->bin) == (region->longest_free == 0);
@@ -103,7 +105,8 @@ static void sum_region(Walk *walk, const Region *region) {
     walk->bytes += region->bytes;
     walk->pinned_regions += region->pins != 0;
     walk->pinned_bytes += region->pins != 0 ? region->bytes : 0;
-    walk->kept += region_is_free(region) && region->pins == 0 ? region->bytes : 0;
+    walk->kept += region_is_kept(region) ? region->bytes : 0;
+    walk->kept_unpinned += region_is_kept(region) && region->pins == 0 ? region->bytes : 0;
     walk->meta_bytes += pool_meta_rounded(pool_region_meta_bytes(region->granules));
     walk->binned += region->longest_free != 0;
 }
@@ -181,7 +184,7 @@ static bool meta_is_sound(const Pool *pool, const Walk *walk) {
     }
     uint64_t table = pool_meta_rounded(pool_table_meta_bytes(pool->table.buckets));
     return bytes == pool->stats.metadata && pool->meta.bump <= pool->meta.end &&
-           pool->meta.live_bytes == walk->meta_bytes + table;
+           pool->meta.live_bytes == walk->meta_bytes + table + pool->books_bytes;
 }
 
 static bool sums_agree(const Pool *pool, const Walk *walk) {
@@ -189,7 +192,7 @@ static bool sums_agree(const Pool *pool, const Walk *walk) {
     return stats->regions == walk->regions && pool->table.entries == walk->regions &&
            pool->table.entries <= pool->table.buckets && stats->reserved == walk->bytes + stats->metadata &&
            stats->pinned_regions == walk->pinned_regions && stats->pinned_bytes == walk->pinned_bytes &&
-           pool->kept == walk->kept && pool->kept <= pool->retain && stats->in_use == walk->in_use &&
+           pool->kept == walk->kept && walk->kept_unpinned <= pool->retain && stats->in_use == walk->in_use &&
            stats->in_use <= pool->limit && stats->live_blocks == walk->live_blocks &&
            stats->live_blocks == stats->allocations - stats->frees && stats->in_use <= stats->peak_in_use &&
            stats->reserved <= stats->peak_reserved;

@@ -125,7 +125,7 @@ static void release_books(Pool *pool) {
     }
 }
 
-CorralStatus pool_destroy(Pool *pool) {
+static CorralStatus end(Pool *pool, bool discards) {
     if (!pool_is_valid(pool)) {
         return CORRAL_INVALID_POOL;
     }
@@ -136,14 +136,24 @@ CorralStatus pool_destroy(Pool *pool) {
         Region *region = LINK_OWNER(Region, all, link);
         if (region->pins == 0) {
             pool_region_drop(pool, region);
+        } else if (discards) {
+            pool_pages_discard(pool, region->base, region->bytes);
         }
     }
-    bool empty = link_is_alone(&pool->regions);
+    bool empty = link_is_alone(&pool->regions) && pool->holds == 0;
     os_lock_release(&pool->lock);
     if (empty) {
         release_books(pool);
     }
     return CORRAL_OK;
+}
+
+CorralStatus pool_destroy(Pool *pool) {
+    return end(pool, true);
+}
+
+CorralStatus pool_abandon(Pool *pool) {
+    return end(pool, false);
 }
 
 /* --- pins --------------------------------------------------------------------------------------------------------- */
@@ -157,6 +167,12 @@ CorralStatus pool_pin(Pool *pool, const void *block, void **pin) {
         return CORRAL_INVALID_POOL;
     }
     os_lock_take(&pool->lock);
+    if (block == NULL) {
+        pool->holds++;
+        *pin = pool;
+        os_lock_release(&pool->lock);
+        return CORRAL_OK;
+    }
     BlockRef found = pool_block_find(pool, block);
     if (found.status == CORRAL_OK) {
         Region *region = found.span->region;
@@ -176,24 +192,35 @@ static bool unpinned(Pool *pool, Region *region) {
     pool->stats.pinned_regions--;
     pool->stats.pinned_bytes -= region->bytes;
     if (pool_is_valid(pool)) {
-        if (region_is_free(region)) {
-            pool_region_settle(pool, region);
+        if (region->discarded || (region_is_free(region) && pool->kept > pool->retain)) {
+            pool_region_drop(pool, region);
         }
         return false;
     }
     pool_region_drop(pool, region);
-    return link_is_alone(&pool->regions);
+    return link_is_alone(&pool->regions) && pool->holds == 0;
+}
+
+static bool released(Pool *pool) {
+    pool->holds--;
+    return !pool_is_valid(pool) && link_is_alone(&pool->regions) && pool->holds == 0;
 }
 
 void pool_unpin(Pool *pool, void *pin) {
     if (pool == NULL || pin == NULL) {
         return;
     }
-    Region *region = pin;
     os_lock_take(&pool->lock);
-    CHECK(region->pins != 0);
-    region->pins--;
-    bool last = region->pins == 0 && unpinned(pool, region);
+    bool last;
+    if (pin == pool) {
+        CHECK(pool->holds != 0);
+        last = released(pool);
+    } else {
+        Region *region = pin;
+        CHECK(region->pins != 0);
+        region->pins--;
+        last = region->pins == 0 && unpinned(pool, region);
+    }
     os_lock_release(&pool->lock);
     if (last) {
         release_books(pool);
@@ -211,9 +238,8 @@ size_t pool_trim(Pool *pool, size_t keep_bytes) {
     for (Link *link = pool->regions.next, *next; link != &pool->regions && pool->kept > keep_bytes; link = next) {
         next = link->next;
         Region *region = LINK_OWNER(Region, all, link);
-        if (region_is_free(region) && region->pins == 0) {
-            released += region->bytes;
-            pool_region_drop(pool, region);
+        if (region_is_kept(region)) {
+            released += pool_region_give_back(pool, region);
         }
     }
     os_lock_release(&pool->lock);

@@ -38,6 +38,11 @@ void pool_pages_release(Pool *pool, void *pages, size_t bytes) {
     }
 }
 
+bool pool_pages_discard(Pool *pool, void *pages, size_t bytes) {
+    const PageSource *source = &pool->source;
+    return source->discard != NULL && source->discard(source->context, pages, bytes);
+}
+
 size_t pool_meta_rounded(size_t bytes) {
     CHECK(bytes != 0);
     return bytes <= META_EXACT_MAX ? align_up(bytes, META_UNIT) : (size_t)1 << (floor_log2(bytes - 1) + 1);

@@ -5,8 +5,8 @@
  *
  *   page source -> Region (region_size, 1 MiB) -> granules (64 KiB) -> Span -> slots = blocks
  *
- * A span is one row of granules with slots of one size: many slots of a size class, or a single one (a run). A block above
- * half a region has a dedicated region: one granule of its own size, with one run in it.
+ * A span is one row of granules with slots of one size: many slots of a size class, or a single one (a run). A block
+ * above half a region has a dedicated region: one granule of its own size, with one run in it.
  *
  * Nothing here lies in memory that is handed out or that waits to be: a stale pointer may write there at any time. */
 #ifndef CORRAL_MEMPOOL_PARTS_H
@@ -60,7 +60,8 @@ static_assert(offsetof(Span, used_bits) + sizeof(uint64_t) <= META_UNIT, "a run'
  *              longest_free = length of the longest row of set bits
  *              base is a multiple of the pool's region_size, so that no two regions share a key of the table
  *              shared:    bytes = region_size = granules * POOL_GRANULE; in bins[] by longest_free while it is > 0
- *              dedicated: granules = 1 (the whole region); in free_dedicated while it is free */
+ *              dedicated: granules = 1 (the whole region); in free_dedicated while it is free
+ *              discarded: wholly free, pinned, not fresh (a stale view may write to it) */
 struct Region {
     Link all; /* in Pool.regions */
     Link bin;
@@ -73,6 +74,7 @@ struct Region {
     uint32_t longest_free;
     bool dedicated;
     bool fresh;          /* never handed out: still zero, as the source gave it */
+    bool discarded;      /* its physical memory went back to the source, its addresses did not */
     uint64_t *free_bits; /* behind spans[] */
     Span *spans[];
 };
@@ -109,10 +111,10 @@ typedef struct Meta {
     struct MetaFree *free_lists[META_LISTS];
 } Meta;
 
-/* In the first metadata region, behind its header. What has no lock in its comment is written once, by pool_create_with().
+/* In the first metadata region, behind its header. What has no lock in its comment is written once, at creation.
  * Invariants:  sum of the regions' bytes + stats.metadata = stats.reserved
  *              sum of used * slot_bytes over all spans = stats.in_use <= limit
- *              kept = bytes of the regions that are wholly free and not pinned <= retain (between two calls) */
+ *              kept = bytes of the regions that are kept; of those without pins <= retain (between two calls) */
 struct Pool {
     _Atomic uint32_t marker; /* relaxed: it orders nothing; entry points read it before they take the lock */
     uint32_t region_granules;
@@ -128,7 +130,9 @@ struct Pool {
     void *extension; /* under extension_lock */
 
     OsLock lock;
-    PoolStats stats; /* all but free_bytes, which follows from the others */
+    PoolStats stats;    /* all but free_bytes, which follows from the others */
+    size_t holds;       /* pins of the books themselves */
+    size_t books_bytes; /* of pool_books_take(), rounded */
     size_t kept;
     size_t lost; /* bytes that the source refused to take back */
     Meta meta;
@@ -153,7 +157,7 @@ typedef struct Shape {
     bool dedicated;
 } Shape;
 
-/* Where an address lies. status: CORRAL_OK for the start of a live block, else why not; the span is NULL when there is none. */
+/* Where an address lies. status: CORRAL_OK for the start of a live block, else why not; span: NULL when in none. */
 typedef struct BlockRef {
     Span *span;
     uint32_t slot;
@@ -166,11 +170,10 @@ typedef struct BlockRef {
 /* Reserves pages and counts them; NULL when the source has none (or does not align them). */
 void *pool_pages_reserve(Pool *pool, size_t bytes, size_t alignment);
 void pool_pages_release(Pool *pool, void *pages, size_t bytes);
+bool pool_pages_discard(Pool *pool, void *pages, size_t bytes); /* false, and nothing changed, when it is refused */
+size_t pool_meta_rounded(size_t bytes);                         /* what a metadata block of `bytes` really takes */
 
-/* Bytes that a metadata block of `bytes` really takes. */
-size_t pool_meta_rounded(size_t bytes);
-
-/* Makes sure that blocks of together `rounded_bytes` can be taken; false, and nothing changed, when there is no memory. */
+/* Makes sure that blocks of together `rounded_bytes` can be taken; false, and nothing changed, without memory. */
 bool pool_meta_ensure(Pool *pool, size_t rounded_bytes);
 
 /* Takes a zeroed block, which pool_meta_ensure() has made sure of. It cannot fail. */
@@ -182,29 +185,26 @@ void pool_meta_give(Pool *pool, void *block, size_t bytes);
 void pool_regions_init(Pool *pool);
 size_t pool_region_meta_bytes(uint32_t granules);
 size_t pool_table_meta_bytes(size_t buckets);
-
-/* The region whose key `address` has (the address may lie behind a dedicated region's end); NULL: none. */
-Region *pool_region_find(const Pool *pool, const void *address);
+Region *pool_region_find(const Pool *pool, const void *address); /* by key: may end before `address`; NULL: none */
 
 /* A region with a free row for the shape: one that is there, or a new one. `meta_bytes` of metadata can be taken
  * afterwards. NULL, and nothing changed, when there is no memory. */
 Region *pool_region_for(Pool *pool, const Shape *shape, size_t meta_bytes);
 
-/* True when a dedicated region may serve a block of `bytes`: large enough, and at most a quarter too large. */
-bool pool_region_suits(const Region *region, size_t bytes);
-
-/* Hands a free row of span->granules to the span, and takes it back. Giving back the last one may release the region. */
+bool pool_region_suits(const Region *region, size_t bytes); /* dedicated: large enough, at most a quarter too large */
+/* Hands a free row of span->granules to the span, and takes it back. With its last row the region may go. */
 void pool_region_take_row(Pool *pool, Region *region, Span *span);
 void pool_region_give_row(Pool *pool, const Span *span);
 
-/* Decides about a region that is wholly free and not pinned: kept, or released above `retain`. */
-void pool_region_settle(Pool *pool, Region *region);
-
-/* Releases the pages and forgets the region, whatever it holds. */
-void pool_region_drop(Pool *pool, Region *region);
+/* Gives back a region that is kept: discards it when it is pinned, else drops it. Returns the bytes given back. */
+size_t pool_region_give_back(Pool *pool, Region *region);
+void pool_region_drop(Pool *pool, Region *region); /* releases the pages and forgets the region, whatever it holds */
 
 static inline bool region_is_free(const Region *region) {
     return region->free_granules == region->granules;
+}
+static inline bool region_is_kept(const Region *region) {
+    return region_is_free(region) && !region->discarded;
 }
 
 /* --- mempool_spans.c ---------------------------------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ void *pool_block_take(Pool *pool, const Shape *shape, bool *zeroed);
 void pool_block_give(Pool *pool, const BlockRef *block);
 BlockRef pool_block_find(const Pool *pool, const void *address);
 
-/* True when the span can hold a block of the shape where the one of now is. Resizing is for runs: slots keep their size. */
+/* True when the span can hold a block of the shape where the one of now is. Only runs are resized: slots are not. */
 bool pool_span_fits(const Span *span, const Shape *shape);
 void pool_span_resize(Span *span, size_t usable);
 

@@ -129,6 +129,13 @@ static void bin_update(Pool *pool, Region *region) {
     }
 }
 
+/* To the end of its list: regions that still have their memory are reused first. */
+static void bin_retreat(Pool *pool, Region *region) {
+    Link *head = region->dedicated ? &pool->free_dedicated : &pool->bins[pool_bin_of(region->longest_free)];
+    link_remove(&region->bin);
+    link_push(head->previous, &region->bin);
+}
+
 static Region *probe_bin(const Link *bin, uint32_t granules) {
     const Link *link = bin->next;
     for (int i = 0; i < BIN_PROBES && link != bin; i++, link = link->next) {
@@ -248,7 +255,7 @@ Region *pool_region_for(Pool *pool, const Shape *shape, size_t meta_bytes) {
 }
 
 void pool_region_drop(Pool *pool, Region *region) {
-    if (region->pins == 0 && region_is_free(region)) {
+    if (region_is_kept(region)) {
         pool->kept -= region->bytes;
     }
     link_remove(&region->all);
@@ -260,21 +267,42 @@ void pool_region_drop(Pool *pool, Region *region) {
     pool_meta_give(pool, region, pool_region_meta_bytes(region->granules));
 }
 
-void pool_region_settle(Pool *pool, Region *region) {
-    CHECK(region_is_free(region) && region->pins == 0);
-    bool keep = pool->kept <= pool->retain && region->bytes <= pool->retain - pool->kept;
+static bool discard(Pool *pool, Region *region) {
+    bool discarded = pool_pages_discard(pool, region->base, region->bytes);
+    memory_close(region->base, region->bytes); /* all of it is free, whatever the source did to its marks */
+    if (discarded) {
+        region->discarded = true;
+        pool->kept -= region->bytes;
+        bin_retreat(pool, region);
+    }
+    return discarded;
+}
+
+size_t pool_region_give_back(Pool *pool, Region *region) {
+    CHECK(region_is_kept(region));
+    size_t bytes = region->bytes;
+    if (region->pins != 0) {
+        return discard(pool, region) ? bytes : 0;
+    }
+    pool_region_drop(pool, region);
+    return bytes;
+}
+
+/* Decides about a region that has become wholly free: kept, or given back above `retain`. */
+static void settle(Pool *pool, Region *region) {
     pool->kept += region->bytes;
-    if (!keep) {
-        pool_region_drop(pool, region);
+    if (pool->kept > pool->retain) {
+        pool_region_give_back(pool, region);
     } else if (region->dedicated) {
         memory_close(region->base, region->bytes);
     }
 }
 
 void pool_region_take_row(Pool *pool, Region *region, Span *span) {
-    if (region_is_free(region) && region->pins == 0) {
+    if (region_is_kept(region)) {
         pool->kept -= region->bytes;
     }
+    region->discarded = false;
     span->region = region;
     span->first_granule = find_row(region, span->granules).first;
     for (uint32_t g = span->first_granule; g < span->first_granule + span->granules; g++) {
@@ -295,7 +323,7 @@ void pool_region_give_row(Pool *pool, const Span *span) {
     region->free_granules += span->granules;
     bin_update(pool, region);
     CHECK_EXPENSIVE(region_is_free(region) || pool_region_is_sound(pool, region));
-    if (region_is_free(region) && region->pins == 0) {
-        pool_region_settle(pool, region);
+    if (region_is_free(region)) {
+        settle(pool, region);
     }
 }

@@ -68,8 +68,8 @@ void pool_classes_init(Pool *pool) {
 
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
-/* A size that is a multiple of a power of two has a class whose size is one too: either its class is exactly that size, or
- * the classes around it lie a multiple of that power apart. So rounding up is all that alignment takes. */
+/* A size that is a multiple of a power of two has a class whose size is one too: either its class is exactly that size,
+ * or the classes around it lie a multiple of that power apart. So rounding up is all that alignment takes. */
 static Shape class_shape(const Pool *pool, size_t rounded) {
     uint32_t index = pool_class_of(rounded);
     const SizeClass *class = &pool->classes[index];
@@ -205,8 +205,8 @@ void *pool_block_take(Pool *pool, const Shape *shape, bool *zeroed) {
     return block;
 }
 
-/* The marks come first: once the slot is free, or its region gone, the bytes are not ours. A dedicated region is marked only
- * if it is kept, by pool_region_settle(): marks of gigabytes that are about to go would cost more than they tell. */
+/* The marks come first: once the slot is free, or its region gone, the bytes are not ours. A dedicated region is marked
+ * only if it stays, by mempool_regions.c: marks of gigabytes that are about to go would cost more than they tell. */
 void pool_block_give(Pool *pool, const BlockRef *block) {
     Span *span = block->span;
     if (!span->region->dedicated) {

@@ -11,8 +11,26 @@
 /* The lock of the slot. It is not the pool's own lock: its holder may allocate from the pool. */
 OsLock *pool_extension_lock(Pool *pool);
 
-/* The slot; NULL in a new pool. What it points to must be a block of the pool, so that pool_destroy() takes it back. */
+/* The slot; NULL in a new pool. What it points to must be books of the pool, so that pool_destroy() takes it back. */
 void **pool_extension(Pool *pool);
+
+/* --- books of the layer above --- */
+
+/* Memory for what the layer above relies on. It never was a block and never becomes one, so no stale view can write to
+ * it. It counts as metadata, not against the limit, and goes with the pool; pool_pin() of NULL keeps it mapped.
+ * Thread-safe. */
+
+#define POOL_SLAB_HEADER ((size_t)64) /* bytes at the start of a slab that are the pool's */
+
+/* `bytes` of zeroed memory at a multiple of 64; NULL when there is none, and nothing changed then. */
+void *pool_books_take(Pool *pool, size_t bytes);
+
+/* Takes back what one pool_books_take() of `bytes` returned; NULL is allowed. */
+void pool_books_give(Pool *pool, void *books, size_t bytes);
+
+/* `bytes` (a power of two, whole pages) of zeroed memory at a multiple of `bytes`, for as long as the pool lives; the
+ * first POOL_SLAB_HEADER bytes may not be touched. NULL when there is none. */
+void *pool_books_slab(Pool *pool, size_t bytes);
 
 /* The pool's name, for reports; valid as long as the pool. */
 const char *pool_name(const Pool *pool);

@@ -59,8 +59,19 @@ static bool system_release(void *context, void *pages, size_t bytes) {
     return munmap(pages, bytes) == 0;
 }
 
+#if defined(__linux__)
+static bool system_discard(void *context, void *pages, size_t bytes) {
+    (void)context;
+    return madvise(pages, bytes, MADV_DONTNEED) == 0; /* refused for locked memory */
+}
+#else
+/* Elsewhere the advice is a hint that leaves the contents, and mapping anew may leave a hole when it fails. */
+#define system_discard NULL
+#endif
+
 /* Written once, by set_page_size(); read-only afterwards. */
-static PageSource system_pages = {.name = "system", .reserve = system_reserve, .release = system_release};
+static PageSource system_pages = {
+    .name = "system", .reserve = system_reserve, .release = system_release, .discard = system_discard};
 
 static void set_page_size(void) {
     system_pages.page_size = (size_t)sysconf(_SC_PAGESIZE);

@@ -4,6 +4,7 @@
 #include "corral/page_source.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <windows.h>
 
 #include "base/align.h"
@@ -53,8 +54,20 @@ static void *system_reserve(void *context, size_t bytes, size_t alignment) {
     return map_aligned(bytes, alignment);
 }
 
+/* Not by decommit and commit: an access between the two would fail, and for ever when the commit does. A page that was
+ * reset is zero or keeps its bytes: zeroed first, it is zero either way. Unlocking what is not locked is documented to
+ * take the pages out of the working set, and to report that they were not locked. */
+static bool system_discard(void *context, void *pages, size_t bytes) {
+    (void)context;
+    memset(pages, 0, bytes);
+    bool reset = VirtualAlloc(pages, bytes, MEM_RESET, PAGE_READWRITE) != NULL;
+    VirtualUnlock(pages, bytes);
+    return reset;
+}
+
 /* Written once, by set_page_size(); read-only afterwards. */
-static PageSource system_pages = {.name = "system", .reserve = system_reserve, .release = system_release};
+static PageSource system_pages = {
+    .name = "system", .reserve = system_reserve, .release = system_release, .discard = system_discard};
 
 static BOOL CALLBACK set_page_size(PINIT_ONCE once, PVOID parameter, PVOID *context) {
     (void)once;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_alloc_test.c - one request: its size, its alignment, its contents, its refusal; and fixed arenas. On fake pages. */
+ * arena_alloc_test.c - one request: size, alignment, contents, refusal; and fixed arenas. On fake pages. */
 #include <stdint.h>
 
 #include "arena/arena_parts.h"
@@ -202,8 +202,19 @@ static void test_every_alignment_up_to_1_mib(void) {
 }
 
 static void test_bad_alignment_refused(void) {
-    static const size_t bad[] = {0, 3, 5, 6, 12, 24, 100, 4097, ARENA_ALIGNMENT_MAX - 1, ARENA_ALIGNMENT_MAX + 1,
-                                 ARENA_ALIGNMENT_MAX * 2, SIZE_MAX, SIZE_MAX / 2 + 1};
+    static const size_t bad[] = {0,
+                                 3,
+                                 5,
+                                 6,
+                                 12,
+                                 24,
+                                 100,
+                                 4097,
+                                 ARENA_ALIGNMENT_MAX - 1,
+                                 ARENA_ALIGNMENT_MAX + 1,
+                                 ARENA_ALIGNMENT_MAX * 2,
+                                 SIZE_MAX,
+                                 SIZE_MAX / 2 + 1};
     ArenaFixture f;
     Arena *arena = arena_fixture_default(&f);
     ArenaPicture before = arena_picture(arena);
@@ -262,22 +273,29 @@ static void test_over_aligned_request_starts_its_new_chunk(void) {
     arena_fixture_close(&f);
 }
 
-/* A retained chunk has the alignment of another day: the gap at its start decides whether the request fits. */
+/* A retained chunk has the alignment of another day: the gap at its start decides whether the request fits. Chunks of
+ * this size start at any multiple of 64. */
 static void test_over_aligned_request_in_a_retained_chunk(void) {
+    enum { CHUNKS = 12, CAPACITY = 1088 };
     ArenaFixture f;
-    Arena *arena = arena_fixture_sized(&f, 4 * KIB, 8 * KIB);
-    for (size_t i = 0; i < 6; i++) {
-        CHECK_TRUE(arena_alloc(arena, 4 * KIB) != NULL);
-        CHECK_TRUE(arena_alloc(arena, 8 * KIB) != NULL);
+    Arena *arena = arena_fixture_sized(&f, CAPACITY, CAPACITY);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        CHECK_SPOT(arena, arena_alloc(arena, CAPACITY), i, 0);
     }
-    for (size_t alignment = 64; alignment <= 4 * KIB; alignment *= 2) {
+    size_t gaps = 0;
+    for (size_t alignment = 64; alignment <= 1024; alignment *= 2) {
         CHECK_STATUS(arena_reset(arena), CORRAL_OK);
-        for (size_t i = 0; i < 12; i++) {
-            const void *block = arena_alloc_aligned(arena, 4 * KIB - alignment / 2, alignment);
+        for (size_t i = 0; i < CHUNKS; i++) {
+            size_t size = CAPACITY - alignment / 2;
+            const void *block = arena_alloc_aligned(arena, size, alignment);
             CHECK_TRUE(block != NULL && (uintptr_t)block % alignment == 0);
+            Spot spot = spot_of(arena, block);
+            CHECK_LE_U64(spot.offset + size, chunk_view(arena, spot.chunk).capacity);
             CHECK_STATUS(arena_check(arena), CORRAL_OK);
+            gaps += spot.offset != 0;
         }
     }
+    CHECK_TRUE(gaps > 0 && arena_chunk_count(arena) > CHUNKS); /* some were served with a gap, some did not fit */
     arena_fixture_close(&f);
 }
 
@@ -380,27 +398,16 @@ static void test_fixed_arena_refuses_what_its_alignment_leaves(void) {
     arena_fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_fast_path_and_slow_path_place_alike),
-          TEST_CASE(test_request_of_the_room_that_is_left),
-          TEST_CASE(test_sizes_round_up_to_the_default_alignment),
-          TEST_CASE(test_default_alignment_of_eight),
-          TEST_CASE(test_zero_bytes_move_nothing),
-          TEST_CASE(test_zero_bytes_at_a_full_chunk),
-          TEST_CASE(test_zero_bytes_at_an_alignment),
-          TEST_CASE(test_sizes_near_the_largest_fail),
-          TEST_CASE(test_single_request_limit),
-          TEST_CASE(test_calloc_overflow_refused),
-          TEST_CASE(test_calloc_zeroes_recycled_memory),
-          TEST_CASE(test_every_alignment_up_to_1_mib),
-          TEST_CASE(test_bad_alignment_refused),
-          TEST_CASE(test_alignment_below_the_default_is_the_default),
-          TEST_CASE(test_alignment_gap_counts_as_used),
-          TEST_CASE(test_over_aligned_request_at_a_chunk_end),
+TEST_MAIN(TEST_CASE(test_fast_path_and_slow_path_place_alike), TEST_CASE(test_request_of_the_room_that_is_left),
+          TEST_CASE(test_sizes_round_up_to_the_default_alignment), TEST_CASE(test_default_alignment_of_eight),
+          TEST_CASE(test_zero_bytes_move_nothing), TEST_CASE(test_zero_bytes_at_a_full_chunk),
+          TEST_CASE(test_zero_bytes_at_an_alignment), TEST_CASE(test_sizes_near_the_largest_fail),
+          TEST_CASE(test_single_request_limit), TEST_CASE(test_calloc_overflow_refused),
+          TEST_CASE(test_calloc_zeroes_recycled_memory), TEST_CASE(test_every_alignment_up_to_1_mib),
+          TEST_CASE(test_bad_alignment_refused), TEST_CASE(test_alignment_below_the_default_is_the_default),
+          TEST_CASE(test_alignment_gap_counts_as_used), TEST_CASE(test_over_aligned_request_at_a_chunk_end),
           TEST_CASE(test_over_aligned_request_starts_its_new_chunk),
-          TEST_CASE(test_over_aligned_request_in_a_retained_chunk),
-          TEST_CASE(test_blocks_keep_their_bytes_until_reset),
-          TEST_CASE(test_status_of_the_last_failure_stays),
-          TEST_CASE(test_count_counts_allocations),
-          TEST_CASE(test_fixed_arena_exactly_full),
-          TEST_CASE(test_fixed_arena_goes_on_after_a_refusal),
+          TEST_CASE(test_over_aligned_request_in_a_retained_chunk), TEST_CASE(test_blocks_keep_their_bytes_until_reset),
+          TEST_CASE(test_status_of_the_last_failure_stays), TEST_CASE(test_count_counts_allocations),
+          TEST_CASE(test_fixed_arena_exactly_full), TEST_CASE(test_fixed_arena_goes_on_after_a_refusal),
           TEST_CASE(test_fixed_arena_refuses_what_its_alignment_leaves))

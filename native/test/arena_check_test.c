@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_check_test.c - arena_check() finds each invariant of arena_parts.h that is broken; and the names of statuses. */
+ * arena_check_test.c - arena_check() finds each invariant of arena_parts.h that is broken; and status names. */
 #include "arena/arena_parts.h"
 #include "support/arena_fixture.h"
 #include "support/test.h"
 
 /* --- an arena with something of everything ------------------------------------------------------------------------ */
 
-/* Chunks: 0 was left, 1 is free and was passed by the rover, 2 serves aside, 3 is current, 4 is free and large, 5 to 9 are
- * free; ten descriptors need a table of their own. */
+/* Chunks: 0 was left, 1 is free and was passed by the rover, 2 serves aside, 3 is current, 4 is free and large, the
+ * others are free; ten descriptors need a table of their own. */
 static Arena *with_all_kinds_of_chunks(ArenaFixture *f, bool poison) {
-    static const size_t sizes[] = {1 * KIB, 1 * KIB, 4 * KIB, 2 * KIB, 4 * KIB, 1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB};
+    static const size_t sizes[] = {1 * KIB, 1 * KIB, 4 * KIB, 2 * KIB, 4 * KIB,
+                                   1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB};
     ArenaConfig config = arena_config_default();
     config.initial_size = config.maximum_size = 1 * KIB;
     config.poison = poison;
@@ -29,10 +30,10 @@ static Arena *with_all_kinds_of_chunks(ArenaFixture *f, bool poison) {
 
 /* --- mutations ---------------------------------------------------------------------------------------------------- */
 
-#define BREAK(name, statement)                \
-    static void break_##name(Arena *arena) {  \
-        statement;                            \
-    }                                         \
+#define BREAK(name, statement)               \
+    static void break_##name(Arena *arena) { \
+        statement;                           \
+    }                                        \
     static_assert(sizeof #name > 1, "a function of its own, so that the table below names what was broken")
 
 BREAK(version, arena->control.version++);
@@ -58,9 +59,9 @@ BREAK(chunk_of_a_later_epoch, arena->chunks[6].epoch = arena->epoch + 1);
 BREAK(base_of_the_current_chunk, arena->chunks[3].base += 64);
 BREAK(chunk_base_off_alignment, arena->chunks[6].base += 16);
 BREAK(capacity_of_0, (arena->allocated -= arena->chunks[6].capacity, arena->chunks[6].capacity = 0));
-BREAK(capacity_above_the_limit, (arena->chunks[6].capacity = (uint32_t)ARENA_SIZE_LIMIT + 16,
-                                 arena->allocated += ARENA_SIZE_LIMIT + 16 - KIB,
-                                 arena->peak_allocated = arena->allocated));
+BREAK(capacity_above_the_limit,
+      (arena->chunks[6].capacity = (uint32_t)ARENA_SIZE_LIMIT + 16, arena->allocated += ARENA_SIZE_LIMIT + 16 - KIB,
+       arena->peak_allocated = arena->allocated));
 BREAK(capacity_that_is_not_counted, arena->chunks[6].capacity += 16);
 BREAK(used_above_the_capacity, (arena->chunks[0].used += 2048, arena->used_elsewhere += 2048));
 BREAK(used_that_is_not_counted, arena->chunks[2].used -= 16);
@@ -87,7 +88,8 @@ typedef struct Mutation {
     void (*apply)(Arena *arena);
 } Mutation;
 
-#define MUTATION(name) {#name, break_##name}
+#define MUTATION(name) \
+    { #name, break_##name }
 
 static const Mutation mutations[] = {
     MUTATION(version),
@@ -236,6 +238,5 @@ static void test_every_status_has_its_name(void) {
 }
 
 TEST_MAIN(TEST_CASE(test_check_finds_every_broken_invariant),
-          TEST_CASE(test_check_finds_an_open_window_of_a_poisoning_arena),
-          TEST_CASE(test_check_of_a_damaged_marker),
+          TEST_CASE(test_check_finds_an_open_window_of_a_poisoning_arena), TEST_CASE(test_check_of_a_damaged_marker),
           TEST_CASE(test_every_status_has_its_name))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_death_test.c - the closed window: what a poisoning arena did not hand out may not be touched, and a program that does
- * is stopped; what goes back to the pool may be touched by its next owner. (POSIX.)
+ * arena_death_test.c - the closed window: what a poisoning arena did not hand out may not be touched, and a program
+ * that does is stopped; what goes back to the pool may be touched by its next owner. (POSIX.)
  * AddressSanitizer builds fork a child that touches and has to die of it; Valgrind builds ask Valgrind; others skip. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -101,30 +101,30 @@ static void check_death(const char *file, int line, const volatile void *at) {
 #define CHECK_CLOSED(at) CHECK_FALSE(is_open(at))
 
 /* As CHECK_CLOSED; and where the tool stops the program, a child is stopped. */
-#define CHECK_DEADLY(at)                             \
-    do {                                             \
-        CHECK_CLOSED(at);                            \
-        if (CORRAL_ASAN) {                           \
-            check_death(__FILE__, __LINE__, (at));   \
-        }                                            \
+#define CHECK_DEADLY(at)                           \
+    do {                                           \
+        CHECK_CLOSED(at);                          \
+        if (CORRAL_ASAN) {                         \
+            check_death(__FILE__, __LINE__, (at)); \
+        }                                          \
     } while (0)
 
-#define CHECK_OPEN(at, bytes)                                           \
-    do {                                                                \
-        const unsigned char *first = (const unsigned char *)(at);       \
-        for (size_t offset = 0; offset < (bytes); offset++) {           \
-            CHECK_TRUE(is_open(first + offset));                        \
-        }                                                               \
+#define CHECK_OPEN(at, bytes)                                     \
+    do {                                                          \
+        const unsigned char *first = (const unsigned char *)(at); \
+        for (size_t offset = 0; offset < (bytes); offset++) {     \
+            CHECK_TRUE(is_open(first + offset));                  \
+        }                                                         \
     } while (0)
 
 /* For tests that are about nothing but marks. */
-#define NEEDS_A_TOOL()                      \
-    do {                                    \
-        const char *reason = why_untold();  \
-        if (reason != NULL) {               \
-            test_skip(reason);              \
-            return;                         \
-        }                                   \
+#define NEEDS_A_TOOL()                     \
+    do {                                   \
+        const char *reason = why_untold(); \
+        if (reason != NULL) {              \
+            test_skip(reason);             \
+            return;                        \
+        }                                  \
     } while (0)
 
 /* --- what is closed ----------------------------------------------------------------------------------------------- */
@@ -189,7 +189,7 @@ static void test_free_space_is_closed(void) {
     CHECK_TRUE(arena_alloc(arena, 4080) != NULL);
     CHECK_CLOSED(base + 4080);
     CHECK_TRUE(arena_alloc(arena, 4 * KIB) != NULL);
-    CHECK_CLOSED(base + 4080);                                     /* a tail that was left behind */
+    CHECK_CLOSED(base + 4080);                                      /* a tail that was left behind */
     CHECK_CLOSED((const void *)(chunk_view(arena, 1).base + 4096)); /* the rest of a new chunk */
     arena_fixture_close(&f);
 }
@@ -366,15 +366,10 @@ static void test_pages_come_back_open(void) {
     fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_byte_past_a_block_is_closed),
-          TEST_CASE(test_block_is_closed_after_reset),
-          TEST_CASE(test_block_is_closed_after_clear),
-          TEST_CASE(test_free_space_is_closed),
-          TEST_CASE(test_alignment_gap_is_closed),
-          TEST_CASE(test_byte_past_a_text_is_closed),
-          TEST_CASE(test_retained_chunk_is_closed_until_it_is_entered),
-          TEST_CASE(test_open_window_marks_nothing),
+TEST_MAIN(TEST_CASE(test_byte_past_a_block_is_closed), TEST_CASE(test_block_is_closed_after_reset),
+          TEST_CASE(test_block_is_closed_after_clear), TEST_CASE(test_free_space_is_closed),
+          TEST_CASE(test_alignment_gap_is_closed), TEST_CASE(test_byte_past_a_text_is_closed),
+          TEST_CASE(test_retained_chunk_is_closed_until_it_is_entered), TEST_CASE(test_open_window_marks_nothing),
           TEST_CASE(test_closed_window_places_like_the_open_one),
           TEST_CASE(test_memory_of_a_destroyed_arena_can_be_used),
-          TEST_CASE(test_memory_of_a_cleared_arena_can_be_used),
-          TEST_CASE(test_pages_come_back_open))
+          TEST_CASE(test_memory_of_a_cleared_arena_can_be_used), TEST_CASE(test_pages_come_back_open))

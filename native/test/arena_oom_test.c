@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_oom_test.c - every way to need memory, rerun with the n-th page request failing, n = 1, 2, ...: a request that fails
- * says NO_MEMORY, changes nothing, spoils no block, and succeeds when it is repeated with memory there. */
+ * arena_oom_test.c - every way to need memory, rerun with the n-th page request failing, n = 1, 2, ...: a request that
+ * fails says NO_MEMORY, changes nothing, spoils no block, and succeeds when it is repeated with memory there. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,8 +40,8 @@ static void remember(Run *run, unsigned char *bytes, size_t size, bool fill) {
 static void verify(const Run *run) {
     for (size_t i = 0; i < run->block_count; i++) {
         const Block *block = &run->blocks[i];
-        bool kept = block->size == 0 || (block->bytes[0] == block->seed &&
-                                         memcmp(block->bytes, block->bytes + 1, block->size - 1) == 0);
+        bool kept = block->size == 0 ||
+                    (block->bytes[0] == block->seed && memcmp(block->bytes, block->bytes + 1, block->size - 1) == 0);
         CHECK_TRUE(kept);
     }
 }
@@ -271,10 +271,7 @@ static void test_many_arenas_without_memory(void) {
     rerun_with(NULL, play_many_arenas, 50);
 }
 
-TEST_MAIN(TEST_CASE(test_growth_without_memory),
-          TEST_CASE(test_more_chunks_than_the_control_block_without_memory),
-          TEST_CASE(test_alignment_without_memory),
-          TEST_CASE(test_texts_without_memory),
-          TEST_CASE(test_poisoning_arena_without_memory),
-          TEST_CASE(test_fixed_arena_without_memory),
+TEST_MAIN(TEST_CASE(test_growth_without_memory), TEST_CASE(test_more_chunks_than_the_control_block_without_memory),
+          TEST_CASE(test_alignment_without_memory), TEST_CASE(test_texts_without_memory),
+          TEST_CASE(test_poisoning_arena_without_memory), TEST_CASE(test_fixed_arena_without_memory),
           TEST_CASE(test_many_arenas_without_memory))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_refs_test.c - references: what they name, when they are stale, and that none of them can do harm. On fake pages. */
+ * arena_refs_test.c - references: what they name, when they are stale, and that none does harm. On fake pages. */
 #include "arena/arena_parts.h"
 #include "support/arena_fixture.h"
 #include "support/test.h"
@@ -9,10 +9,10 @@ static ArenaRef ref_of(uint64_t generation, uint64_t chunk, uint64_t offset) {
 }
 
 #define CHECK_STALE(arena, ref) CHECK_FAILS((arena), arena_resolve((arena), (ref)), CORRAL_STALE_REF)
-#define CHECK_FOREIGN(arena, pointer)                                     \
-    do {                                                                  \
-        CHECK_EQ_U64(arena_ref((arena), (pointer)), 0);                   \
-        CHECK_STATUS(arena_last_status(arena), CORRAL_FOREIGN_POINTER);   \
+#define CHECK_FOREIGN(arena, pointer)                                   \
+    do {                                                                \
+        CHECK_EQ_U64(arena_ref((arena), (pointer)), 0);                 \
+        CHECK_STATUS(arena_last_status(arena), CORRAL_FOREIGN_POINTER); \
     } while (0)
 
 /* --- what they name ----------------------------------------------------------------------------------------------- */
@@ -337,18 +337,11 @@ static void test_forged_references_reach_used_memory_only(void) {
     arena_fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_reference_is_generation_chunk_offset),
-          TEST_CASE(test_ref_round_trip),
-          TEST_CASE(test_alloc_ref_places_like_alloc),
-          TEST_CASE(test_ref_bias_turns_the_cursor_into_a_reference),
+TEST_MAIN(TEST_CASE(test_reference_is_generation_chunk_offset), TEST_CASE(test_ref_round_trip),
+          TEST_CASE(test_alloc_ref_places_like_alloc), TEST_CASE(test_ref_bias_turns_the_cursor_into_a_reference),
           TEST_CASE(test_references_stored_in_arena_memory),
-          TEST_CASE(test_reference_of_no_bytes_at_the_end_of_a_chunk),
-          TEST_CASE(test_null_reference_refused),
-          TEST_CASE(test_reference_out_of_range),
-          TEST_CASE(test_stale_reference_after_reset_and_clear),
-          TEST_CASE(test_generation_wraps_after_16383_resets),
-          TEST_CASE(test_unused_retained_chunk_has_no_references),
-          TEST_CASE(test_foreign_pointer_has_no_reference),
-          TEST_CASE(test_refused_references_change_nothing),
-          TEST_CASE(test_random_references_do_no_harm),
-          TEST_CASE(test_forged_references_reach_used_memory_only))
+          TEST_CASE(test_reference_of_no_bytes_at_the_end_of_a_chunk), TEST_CASE(test_null_reference_refused),
+          TEST_CASE(test_reference_out_of_range), TEST_CASE(test_stale_reference_after_reset_and_clear),
+          TEST_CASE(test_generation_wraps_after_16383_resets), TEST_CASE(test_unused_retained_chunk_has_no_references),
+          TEST_CASE(test_foreign_pointer_has_no_reference), TEST_CASE(test_refused_references_change_nothing),
+          TEST_CASE(test_random_references_do_no_harm), TEST_CASE(test_forged_references_reach_used_memory_only))

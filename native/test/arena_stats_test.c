@@ -224,13 +224,8 @@ static void test_printed_name_is_not_a_format(void) {
     arena_fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_allocated_is_used_plus_waste),
-          TEST_CASE(test_resets_counts_resets_and_clears),
-          TEST_CASE(test_peak_allocated_survives_clear),
-          TEST_CASE(test_statistics_into_nothing_refused),
-          TEST_CASE(test_chunk_tells_base_capacity_and_use),
-          TEST_CASE(test_chunk_out_of_range_refused),
-          TEST_CASE(test_printed_statistics),
-          TEST_CASE(test_printed_statistics_of_a_new_arena),
-          TEST_CASE(test_printed_statistics_are_at_most_80_columns_wide),
-          TEST_CASE(test_printed_name_is_not_a_format))
+TEST_MAIN(TEST_CASE(test_allocated_is_used_plus_waste), TEST_CASE(test_resets_counts_resets_and_clears),
+          TEST_CASE(test_peak_allocated_survives_clear), TEST_CASE(test_statistics_into_nothing_refused),
+          TEST_CASE(test_chunk_tells_base_capacity_and_use), TEST_CASE(test_chunk_out_of_range_refused),
+          TEST_CASE(test_printed_statistics), TEST_CASE(test_printed_statistics_of_a_new_arena),
+          TEST_CASE(test_printed_statistics_are_at_most_80_columns_wide), TEST_CASE(test_printed_name_is_not_a_format))

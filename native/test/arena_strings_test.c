@@ -9,18 +9,19 @@
 #include "support/test.h"
 
 /* The text, and that its block is the latest one, of exactly its size rounded. */
-static void check_text(const char *file, int line, const Arena *arena, const char *text, const char *expected, size_t used_before) {
+static void check_text(const char *file, int line, const Arena *arena, const char *text, const char *expected,
+                       size_t used_before) {
     test_eq_str(file, line, "text", text, expected);
     size_t rounded = (strlen(expected) + 1 + 15) / 16 * 16;
     test_eq_u64(file, line, "used", arena_total_used(arena), used_before + rounded);
     test_eq_i64(file, line, "arena_check(arena)", arena_check(arena), CORRAL_OK);
 }
 
-#define CHECK_TEXT(arena, call, expected)                                          \
-    do {                                                                           \
-        size_t used_before = arena_total_used(arena);                              \
-        const char *made = (call);                                                 \
-        check_text(__FILE__, __LINE__, (arena), made, (expected), used_before);    \
+#define CHECK_TEXT(arena, call, expected)                                       \
+    do {                                                                        \
+        size_t used_before = arena_total_used(arena);                           \
+        const char *made = (call);                                              \
+        check_text(__FILE__, __LINE__, (arena), made, (expected), used_before); \
     } while (0)
 
 /* --- copies ------------------------------------------------------------------------------------------------------- */
@@ -116,7 +117,8 @@ static void test_sprintf_formats(void) {
     ArenaFixture f;
     Arena *arena = arena_fixture_default(&f);
     CHECK_TEXT(arena, arena_sprintf(arena, "no arguments, 100%%"), "no arguments, 100%");
-    CHECK_TEXT(arena, arena_sprintf(arena, "%d %s %c %.2f %05zu", -7, "seven", '7', 7.0, (size_t)77), "-7 seven 7 7.00 00077");
+    CHECK_TEXT(arena, arena_sprintf(arena, "%d %s %c %.2f %05zu", -7, "seven", '7', 7.0, (size_t)77),
+               "-7 seven 7 7.00 00077");
     CHECK_TEXT(arena, arena_sprintf(arena, "%*.*s|", 6, 2, "abc"), "    ab|");
     CHECK_TEXT(arena, call_vsprintf(arena, "%s=%d", "key", 42), "key=42");
     CHECK_EQ_U64(arena_allocation_count(arena), 4);
@@ -209,15 +211,9 @@ static void test_text_that_does_not_fit_refused(void) {
     arena_fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_strdup_copies_text),
-          TEST_CASE(test_strdup_of_an_empty_text),
-          TEST_CASE(test_strings_with_non_ascii_text),
-          TEST_CASE(test_strndup_stops_at_the_length_or_a_nul),
-          TEST_CASE(test_strndup_of_an_unterminated_source),
-          TEST_CASE(test_text_larger_than_the_chunk),
-          TEST_CASE(test_sprintf_formats),
-          TEST_CASE(test_sprintf_of_long_text),
-          TEST_CASE(test_sprintf_of_a_text_in_the_same_arena),
-          TEST_CASE(test_text_that_cannot_be_encoded_refused),
-          TEST_CASE(test_null_text_refused),
-          TEST_CASE(test_text_that_does_not_fit_refused))
+TEST_MAIN(TEST_CASE(test_strdup_copies_text), TEST_CASE(test_strdup_of_an_empty_text),
+          TEST_CASE(test_strings_with_non_ascii_text), TEST_CASE(test_strndup_stops_at_the_length_or_a_nul),
+          TEST_CASE(test_strndup_of_an_unterminated_source), TEST_CASE(test_text_larger_than_the_chunk),
+          TEST_CASE(test_sprintf_formats), TEST_CASE(test_sprintf_of_long_text),
+          TEST_CASE(test_sprintf_of_a_text_in_the_same_arena), TEST_CASE(test_text_that_cannot_be_encoded_refused),
+          TEST_CASE(test_null_text_refused), TEST_CASE(test_text_that_does_not_fit_refused))

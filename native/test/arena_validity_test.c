@@ -31,7 +31,8 @@ static bool refuses_alloc_aligned(Arena *arena) {
 }
 
 static bool refuses_calloc(Arena *arena) {
-    return arena_calloc(arena, 2, 8) == NULL && arena_calloc(arena, 0, 0) == NULL && arena_calloc(arena, SIZE_MAX, 2) == NULL;
+    return arena_calloc(arena, 2, 8) == NULL && arena_calloc(arena, 0, 0) == NULL &&
+           arena_calloc(arena, SIZE_MAX, 2) == NULL;
 }
 
 static bool refuses_strdup(Arena *arena) {
@@ -127,7 +128,8 @@ typedef struct Refusal {
     bool (*refuses)(Arena *arena);
 } Refusal;
 
-#define REFUSAL(what) {#what, refuses_##what}
+#define REFUSAL(what) \
+    { #what, refuses_##what }
 
 static const Refusal refusals[] = {
     REFUSAL(alloc),
@@ -256,10 +258,8 @@ static void test_live_arena_is_not_refused(void) {
     }
 }
 
-TEST_MAIN(TEST_CASE(test_null_arena_refused),
-          TEST_CASE(test_destroyed_arena_refused),
+TEST_MAIN(TEST_CASE(test_null_arena_refused), TEST_CASE(test_destroyed_arena_refused),
           TEST_CASE(test_destroyed_poisoning_arena_refused),
           TEST_CASE(test_destroyed_arenas_refused_whatever_their_slots_hold),
-          TEST_CASE(test_memory_that_is_no_arena_refused),
-          TEST_CASE(test_destroyed_arena_refused_after_trim),
+          TEST_CASE(test_memory_that_is_no_arena_refused), TEST_CASE(test_destroyed_arena_refused_after_trim),
           TEST_CASE(test_live_arena_is_not_refused))

@@ -117,6 +117,23 @@ static void test_system_memory_is_zero_again_after_release(void) {
     }
 }
 
+static void test_system_memory_is_zero_and_mapped_after_discard(void) {
+    const PageSource *source = page_source_system();
+    if (source->discard == NULL) {
+        test_skip("this system cannot discard");
+        return;
+    }
+    size_t bytes = source->page_size * 16;
+    unsigned char *pages = source->reserve(source->context, bytes, source->page_size);
+    REQUIRE_TRUE(pages != NULL);
+    for (int round = 0; round < 3; round++) {
+        memset(pages, 0xFF, bytes);
+        CHECK_TRUE(source->discard(source->context, pages, bytes));
+        CHECK_TRUE(is_zero(pages, bytes));
+    }
+    CHECK_TRUE(source->release(source->context, pages, bytes));
+}
+
 static void *reserve_and_release(void *context) {
     (void)context;
     const PageSource *source = page_source_system();
@@ -175,6 +192,25 @@ static void test_fake_fails_the_call_it_is_told_to(void) {
     fake_pages_close(&fake);
 }
 
+static void test_fake_discards_unless_told_not_to(void) {
+    FakePages fake;
+    fake_pages_open(&fake);
+    unsigned char *pages = fake_take(&fake, 8192);
+    REQUIRE_TRUE(pages != NULL);
+    memset(pages, 0xFF, 8192);
+    fake.refuse_discard = true;
+    CHECK_FALSE(fake.source.discard(fake.source.context, pages, 8192));
+    CHECK_EQ_U64(pages[8191], 0xFF);
+    fake.refuse_discard = false;
+    CHECK_TRUE(fake.source.discard(fake.source.context, pages, 8192));
+    CHECK_TRUE(is_zero(pages, 8192));
+    CHECK_EQ_U64(fake.discard_calls, 2);
+    CHECK_EQ_U64(fake.discarded_bytes, 8192);
+    CHECK_EQ_U64(fake_pages_live(&fake), 8192);
+    fake_give(&fake, pages, 8192);
+    fake_pages_close(&fake);
+}
+
 static void test_fake_limits_bytes(void) {
     FakePages fake;
     fake_pages_open(&fake);
@@ -216,6 +252,8 @@ TEST_MAIN(TEST_CASE(test_system_table_is_complete), TEST_CASE(test_system_reserv
           TEST_CASE(test_system_aligns_where_the_first_address_does_not_fit),
           TEST_CASE(test_system_keeps_nothing_of_what_it_cut_off),
           TEST_CASE(test_system_fails_cleanly_when_too_much_is_asked),
-          TEST_CASE(test_system_memory_is_zero_again_after_release), TEST_CASE(test_system_may_be_used_by_all_threads),
-          TEST_CASE(test_fake_counts_and_zeroes), TEST_CASE(test_fake_fails_the_call_it_is_told_to),
+          TEST_CASE(test_system_memory_is_zero_again_after_release),
+          TEST_CASE(test_system_memory_is_zero_and_mapped_after_discard),
+          TEST_CASE(test_system_may_be_used_by_all_threads), TEST_CASE(test_fake_counts_and_zeroes),
+          TEST_CASE(test_fake_fails_the_call_it_is_told_to), TEST_CASE(test_fake_discards_unless_told_not_to),
           TEST_CASE(test_fake_limits_bytes), TEST_CASE(test_failing_pages_are_tried_one_by_one))

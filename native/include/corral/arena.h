@@ -5,8 +5,9 @@
  * Threads: an arena has one owner thread (whichever uses it; hand it over with a happens-before edge of your own).
  *          Different arenas of one pool may be used by different threads at the same time.
  * Errors:  a function that returns a pointer returns NULL on failure, changes nothing then, and arena_last_status()
- *          says why. Every function refuses NULL, a destroyed arena and memory that is no arena (by the marker
- *          ARENA_MAGIC) with CORRAL_INVALID_ARENA, as long as the arena's pool lives.
+ *          says why. Every function refuses NULL and a destroyed arena (by the marker ARENA_MAGIC) with
+ *          CORRAL_INVALID_ARENA, as long as the arena's pool lives. Memory that never was an arena is refused likewise,
+ *          except by the fast path of arena_alloc(), which does not read the marker.
  * Memory:  blocks belong to the arena until reset, clear or destroy, or the end of its pool. Their contents are
  *          unspecified unless the function says otherwise. No metadata lies between blocks. */
 #ifndef CORRAL_ARENA_H
@@ -46,8 +47,8 @@ typedef struct Arena Arena;
 /* Start from arena_config_default() and change what you need. Sizes are rounded up to the default alignment. */
 typedef struct ArenaConfig {
     const char *name;    /* copied, cut to ARENA_NAME_MAX bytes; shown in statistics */
-    size_t initial_size; /* bytes of the first chunk: 1 to below ARENA_SIZE_LIMIT */
-    size_t maximum_size; /* bytes up to which chunk sizes double: initial_size to below ARENA_SIZE_LIMIT */
+    size_t initial_size; /* bytes of the first chunk: 1 to ARENA_SIZE_LIMIT - alignment */
+    size_t maximum_size; /* bytes up to which chunk sizes double: initial_size to ARENA_SIZE_LIMIT - alignment */
     size_t alignment;    /* default alignment: 8 or 16 */
     bool fixed;          /* true: never grows beyond the first chunk */
 
@@ -108,11 +109,11 @@ void *arena_alloc_slow(Arena *arena, size_t size);
  * owns nothing. Fails with CORRAL_SIZE_LIMIT, CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED (the pool's), CORRAL_ARENA_FULL,
  * CORRAL_CHUNK_LIMIT or CORRAL_INVALID_ARENA.
  * Cost: O(1), about ten instructions; when the current chunk is exhausted a retained chunk that fits is searched for
- * (amortised O(1)) or one is acquired from the pool.
+ * (amortised O(1) for runs of one size, O(chunks) at worst), or one is acquired from the pool.
  *
  * size - 1 is compared before it is rounded: zero wraps to the largest value and joins the oversized requests in the
- * slow path, so one branch decides and no sum can overflow. (last | mask) + 1 rounds size up to a multiple of mask + 1.
- * */
+ * slow path, so one branch decides and no sum can overflow. (last | mask) + 1 rounds size up to a multiple of mask +
+ * 1. */
 static inline void *arena_alloc(Arena *arena, size_t size) {
     ArenaControl *control = (ArenaControl *)arena;
     size_t last = size - 1;
@@ -129,7 +130,8 @@ static inline void *arena_alloc(Arena *arena, size_t size) {
 
 /* As arena_alloc(), at a multiple of `alignment`: a power of two up to ARENA_ALIGNMENT_MAX (smaller than the default
  * means the default). Also fails with CORRAL_BAD_ALIGNMENT. The gap before the block counts as used. Zero bytes move
- * nothing, unless the aligned address lies beyond the current chunk: then another chunk is entered. */
+ * nothing, so their address may lie beyond the used bytes, where it has no reference; if it lies beyond the chunk, another
+ * chunk is entered. */
 void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment);
 
 /* `count * size` zeroed bytes; CORRAL_SIZE_LIMIT when the product is too large. Cost: O(bytes). */
@@ -172,8 +174,8 @@ size_t arena_peak_used(const Arena *arena);
 /* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats). */
 CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
 
-/* Prints the statistics as a table of at most 80 columns. CORRAL_OK, CORRAL_INVALID_ARENA or CORRAL_INVALID_ARGUMENT.
- * */
+/* Prints the statistics as a table of at most 80 columns. CORRAL_OK, CORRAL_INVALID_ARENA or
+ * CORRAL_INVALID_ARGUMENT. */
 CorralStatus arena_stats_print(const Arena *arena, FILE *out);
 
 /* --- references --------------------------------------------------------------------------------------------------- */

@@ -50,8 +50,8 @@ static_assert(offsetof(ArenaControl, version) == 54, "layout: version");
 static_assert(offsetof(ArenaControl, align_mask) == 56, "layout: align_mask");
 static_assert(sizeof(ArenaControl) == 64, "layout: one cache line");
 
-/* A reference: generation (14 bits) | chunk index (20) | byte offset in the chunk (30). 0 is null: no generation is 0.
- * */
+/* A reference: generation (14 bits) | chunk index (20) | byte offset in the chunk (30). 0 is null: no generation is
+ * 0. */
 typedef uint64_t ArenaRef;
 
 #define ARENA_REF_GENERATION_SHIFT 50

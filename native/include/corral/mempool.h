@@ -33,7 +33,7 @@ typedef struct PoolConfig {
     const PageSource *source; /* copied */
     const char *name;         /* copied, cut to POOL_NAME_MAX bytes */
     size_t limit;             /* bytes of blocks alive at once; SIZE_MAX: none */
-    size_t retain;            /* bytes of wholly free regions that stay reserved; more go back at once */
+    size_t retain;            /* bytes of wholly free regions that keep their memory; more go back at once */
     size_t region_size; /* bytes; a power of two, POOL_GRANULE to 1 GiB. Larger blocks get a region of their own */
 
     /* Called with one line of text, `name=value` pairs, for each refused free (double, foreign); NULL: none. It is
@@ -47,7 +47,7 @@ typedef struct PoolConfig {
 /* One consistent picture, taken under the pool's lock. Bytes unless the name says otherwise.
  * Invariant: reserved = in_use + free_bytes + metadata, where in_use <= peak_in_use and reserved <= peak_reserved. */
 typedef struct PoolStats {
-    uint64_t reserved;       /* from the page source, now */
+    uint64_t reserved;       /* from the page source, now; of that, discarded regions have no physical memory */
     uint64_t in_use;         /* usable bytes of live blocks */
     uint64_t free_bytes;     /* reserved, not part of a live block (reusable blocks and the tails of spans and runs) */
     uint64_t metadata;       /* the pool's own bookkeeping */
@@ -78,9 +78,14 @@ Pool *pool_create(void);
 Pool *pool_create_with(const PoolConfig *config);
 
 /* Gives back all memory of the pool, live blocks included: no frees are needed first. Regions that are pinned stay
- * mapped until their last pool_unpin(). The pool and everything allocated from it is invalid afterwards.
- * Returns CORRAL_INVALID_POOL for NULL or something that is not a pool. Cost: one release per region. */
+ * mapped until their last pool_unpin(), but are discarded: their physical memory goes back at once where the source can
+ * do that, and their bytes are zero then. The pool and everything allocated from it is invalid afterwards.
+ * Returns CORRAL_INVALID_POOL for NULL or something that is not a pool. Cost: one release or discard per region. */
 CorralStatus pool_destroy(Pool *pool);
+
+/* As pool_destroy(), but pinned regions keep their contents until their last pool_unpin(): for an owner that was lost
+ * rather than done (a Java pool that the garbage collector found), so that who holds a pin sees no change. */
+CorralStatus pool_abandon(Pool *pool);
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
@@ -109,7 +114,7 @@ void *pool_realloc(Pool *pool, void *block, size_t size);
 /* Frees one block; NULL is allowed and does nothing. Returns CORRAL_OK, CORRAL_DOUBLE_FREE, CORRAL_FOREIGN_POINTER
  * (also for a pointer into the middle of a block) or CORRAL_INVALID_POOL; a refused free changes nothing but the count
  * of them.
- * Cost: O(1), and a release when a region became wholly free and `retain` is used up. */
+ * Cost: O(1), and a release (of a pinned region: a discard) when it became wholly free and `retain` is used up. */
 CorralStatus pool_free(Pool *pool, void *block);
 
 /* Bytes that may be used in a live block (>= the size asked for); 0 for anything else. Cost: O(1). */
@@ -120,8 +125,10 @@ char *pool_strdup(Pool *pool, const char *text);
 
 /* --- whole pool --------------------------------------------------------------------------------------------------- */
 
-/* Returns wholly free regions to the page source until at most `keep_bytes` of them stay; pinned regions stay.
- * Returns the bytes given back. Cost: O(regions). */
+/* Returns wholly free regions to the page source until at most `keep_bytes` of them keep their memory. Pinned ones are
+ * discarded: they stay reserved without physical memory, are used again when no other region fits, and go with their
+ * last pin. Returns the bytes given back; a discarded region counts once until it is used again.
+ * Cost: O(regions). */
 size_t pool_trim(Pool *pool, size_t keep_bytes);
 
 /* Fills `stats`; returns CORRAL_OK, CORRAL_INVALID_POOL (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats).
@@ -131,11 +138,12 @@ CorralStatus pool_stats(Pool *pool, PoolStats *stats);
 /* Walks all bookkeeping and verifies it. CORRAL_OK, CORRAL_CORRUPTED, CORRAL_INVALID_POOL. Cost: O(blocks). */
 CorralStatus pool_check(Pool *pool);
 
-/* --- pins: memory that must stay mapped although its block is freed (Java's views)
- * ------------------------------------ */
+/* --- pins: memory that must stay mapped although its block is freed (Java's views) -------------------------------- */
 
 /* Keeps the region of a live block mapped, also across pool_free() and pool_destroy(), until pool_unpin() with the
- * token stored in `*pin`. Pins nest. The memory may be reused by the pool meanwhile. CORRAL_OK, CORRAL_FOREIGN_POINTER,
+ * token stored in `*pin`. Pins nest. A pin keeps addresses, not contents: once the block is freed the pool may reuse
+ * the memory, or discard the region when nothing in it is live, so that it reads as zero. A NULL block pins the pool's
+ * books instead, arenas' control blocks among them. CORRAL_OK, CORRAL_FOREIGN_POINTER,
  * CORRAL_INVALID_ARGUMENT (NULL `pin`) or CORRAL_INVALID_POOL. */
 CorralStatus pool_pin(Pool *pool, const void *block, void **pin);
 

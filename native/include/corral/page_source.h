@@ -2,8 +2,7 @@
  * page_source.h - where a pool's memory comes from: a table of functions with a context.
  * Layer: pages. May include: status.h.
  * Threads: a pool calls its source under the pool's own lock, never concurrently for one pool; a source that is shared
- *          by
- * several pools must itself be thread-safe (the operating system's is). */
+ *          by several pools must itself be thread-safe (the operating system's is). */
 #ifndef CORRAL_PAGE_SOURCE_H
 #define CORRAL_PAGE_SOURCE_H
 
@@ -15,8 +14,7 @@ extern "C" {
 #endif
 
 /* Invariant: page_size is a power of two; reserve and release are not NULL. The table is copied by the pool that uses
- *            it;
- * what `context` points to must outlive that pool. */
+ *            it; what `context` points to must outlive that pool. */
 typedef struct PageSource {
     const char *name; /* static storage; shown in statistics and reports */
     size_t page_size; /* bytes; every size asked from the source is a multiple of it */
@@ -32,6 +30,12 @@ typedef struct PageSource {
     /* Gives back exactly what one reserve() returned.
      * Returns: false when the operating system refused; the caller then counts the bytes as lost. */
     bool (*release)(void *context, void *pages, size_t bytes);
+
+    /* Gives the physical memory behind exactly what one reserve() returned back, and keeps the addresses: at no moment
+     * does an access by another thread fail. The bytes are zero afterwards. NULL: the source cannot.
+     * Returns: false when it was refused; nothing changed then.
+     * Cost:    usually one system call. */
+    bool (*discard)(void *context, void *pages, size_t bytes);
 } PageSource;
 
 /* The operating system's anonymous memory (mmap, VirtualAlloc). Thread-safe; static storage, never NULL. */

@@ -123,10 +123,37 @@ static bool fake_release(void *context, void *pages, size_t bytes) {
     return !refused;
 }
 
+static const FakeRecord *find_record(FakePages *fake, const void *pages) {
+    const FakeRecord *record = *bucket_of(fake, pages);
+    while (record != NULL && record->pages != pages) {
+        record = record->next;
+    }
+    return record;
+}
+
+static bool fake_discard(void *context, void *pages, size_t bytes) {
+    FakePages *fake = context;
+    os_lock_take(&fake->lock);
+    fake->discard_calls++;
+    const FakeRecord *record = find_record(fake, pages);
+    bool discards = CHECK_TRUE(record != NULL && record->bytes == bytes) && !fake->refuse_discard;
+    if (discards) {
+        fake->discarded_bytes += bytes;
+        memory_open(pages, bytes);
+        memset(pages, 0, bytes);
+    }
+    os_lock_release(&fake->lock);
+    return discards;
+}
+
 void fake_pages_open(FakePages *fake) {
     memset(fake, 0, sizeof *fake);
-    fake->source = (PageSource){
-        .name = "fake", .page_size = FAKE_PAGE_SIZE, .context = fake, .reserve = fake_reserve, .release = fake_release};
+    fake->source = (PageSource){.name = "fake",
+                                .page_size = FAKE_PAGE_SIZE,
+                                .context = fake,
+                                .reserve = fake_reserve,
+                                .release = fake_release,
+                                .discard = fake_discard};
     fake->byte_limit = SIZE_MAX;
     CHECK_TRUE(os_lock_init(&fake->lock));
 }

@@ -13,8 +13,9 @@
 
 #define FAKE_PAGES_BUCKETS 256
 
-/* Memory is zeroed when it is handed out and filled with 0xDD when it comes back. Around it AddressSanitizer and Valgrind
- * know bytes that nobody may touch. A release() of anything that is not exactly one live reservation is a test failure.
+/* Memory is zeroed when it is handed out and filled with 0xDD when it comes back. Around it AddressSanitizer and
+ * Valgrind know bytes that nobody may touch. A release() or discard() of anything that is not exactly one live
+ * reservation is a test failure.
  * Invariant: live_bytes = sum of the live records' sizes; live_count = how many they are. */
 typedef struct FakePages {
     PageSource source; /* pass &fake->source; page_size is 4096 unless the test changes it before its first use */
@@ -23,11 +24,14 @@ typedef struct FakePages {
     size_t fail_at;      /* the number, from 1, of the reserve call that fails; 0: none */
     bool fail_from;      /* all calls from fail_at on fail */
     size_t byte_limit;   /* reserve fails when more bytes would be live; SIZE_MAX: none */
+    bool refuse_discard; /* discard returns false, and does nothing */
     bool refuse_release; /* release returns false (the memory is taken back all the same, so that nothing leaks) */
 
     /* read by the test */
     size_t reserve_calls; /* count, failed ones included */
     size_t release_calls;
+    size_t discard_calls;   /* count, refused ones included */
+    size_t discarded_bytes; /* sum of what was discarded */
     size_t live_count;
     size_t live_bytes;
     size_t peak_bytes;

@@ -210,11 +210,11 @@ void run_line(Run *run, Line *line) {
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
 
-/* What is left in a pool without arenas and blocks: the slabs of its arenas' control blocks, which it keeps. */
+/* Nothing is left in a pool without arenas and blocks. */
 static void finish_pool(Run *run, Thing *thing) {
     PoolStats stats;
     pool_stats(thing->pool, &stats);
-    if (stats.live_blocks > (thing->had_arenas ? 1U : 0U)) {
+    if (stats.live_blocks != 0) {
         run_fail(run, "pool %s: live_blocks=%" PRIu64 " after everything was destroyed", thing->name,
                  stats.live_blocks);
     }

@@ -61,10 +61,6 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
     if (!ready(run, line)) {
         return;
     }
-    Thing *from = thing_of_pool(run, pool);
-    if (from != NULL) {
-        from->had_arenas = true;
-    }
     Arena *arena = create(run, pool, &config);
     if (arena != NULL) {
         Thing *thing = thing_bind(run, name->text, THING_ARENA);

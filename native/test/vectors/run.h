@@ -25,9 +25,8 @@ typedef struct Thing {
     struct Thing *next; /* older */
     const char *name;   /* owned */
     ThingKind kind;
-    bool live;       /* pools and arenas: not destroyed */
-    bool had_arenas; /* THING_POOL: an arena has been asked for */
-    Pool *pool;      /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    bool live;  /* pools and arenas: not destroyed */
+    Pool *pool; /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */

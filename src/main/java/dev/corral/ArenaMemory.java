@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -88,13 +89,20 @@ abstract class ArenaMemory {
         if (size < 0) {
             throw new IllegalArgumentException("size=" + size + " arena=" + name + ": pass a size of 0 or more bytes");
         }
-        long ref = ArenaNatives.allocate(handle, size, alignment);
-        Reference.reachabilityFence(this);
-        if (ref == 0) {
-            throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment=" + alignment
-                    + " arena=" + name);
+        try {
+            long ref = ArenaNatives.allocate(handle, size, alignment);
+            if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
+                MemoryPressure.relieve();
+                ref = ArenaNatives.allocate(handle, size, alignment);
+            }
+            if (ref == 0) {
+                throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment="
+                        + alignment + " arena=" + name);
+            }
+            return ref;
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        return ref;
     }
 
     /** A view of {@code size} bytes from {@code ref} on. */
@@ -192,6 +200,14 @@ abstract class ArenaMemory {
         return Failures.wrongThread(name, expected);
     }
 
+    /** Lets the calling thread close an arena whose owner has ended: nobody else could. */
+    final void adoptFromEndedOwner() {
+        Thread ended = owner;
+        if (ended != null && !ended.isAlive()) {
+            owner = Thread.currentThread();
+        }
+    }
+
     /** Makes every further call fail. */
     final void detach() {
         owner = null;
@@ -201,12 +217,12 @@ abstract class ArenaMemory {
     /**
      * Whether {@link #close} has been called, here or by the pool.
      */
-    public final boolean isClosed() {
+    public boolean isClosed() {
         return owner == null;
     }
 
     /** Whether the calling thread may use this arena: it is open and was created by this thread. */
-    public final boolean isOwnedByCurrentThread() {
+    public boolean isOwnedByCurrentThread() {
         return owner == Thread.currentThread();
     }
 
@@ -227,12 +243,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final byte getByte(long ref, int offset) {
+    public byte getByte(long ref, int offset) {
         return root(ref).get(index(ref, offset));
     }
 
     /** Writes a byte at {@code ref + offset}; as {@link #getByte}. */
-    public final void putByte(long ref, int offset, byte value) {
+    public void putByte(long ref, int offset, byte value) {
         root(ref).put(index(ref, offset), value);
     }
 
@@ -243,12 +259,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final short getShort(long ref, int offset) {
+    public short getShort(long ref, int offset) {
         return root(ref).getShort(index(ref, offset));
     }
 
     /** Writes a short at {@code ref + offset}; as {@link #getShort}. */
-    public final void putShort(long ref, int offset, short value) {
+    public void putShort(long ref, int offset, short value) {
         root(ref).putShort(index(ref, offset), value);
     }
 
@@ -259,12 +275,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final int getInt(long ref, int offset) {
+    public int getInt(long ref, int offset) {
         return root(ref).getInt(index(ref, offset));
     }
 
     /** Writes a int at {@code ref + offset}; as {@link #getInt}. */
-    public final void putInt(long ref, int offset, int value) {
+    public void putInt(long ref, int offset, int value) {
         root(ref).putInt(index(ref, offset), value);
     }
 
@@ -275,12 +291,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final long getLong(long ref, int offset) {
+    public long getLong(long ref, int offset) {
         return root(ref).getLong(index(ref, offset));
     }
 
     /** Writes a long at {@code ref + offset}; as {@link #getLong}. */
-    public final void putLong(long ref, int offset, long value) {
+    public void putLong(long ref, int offset, long value) {
         root(ref).putLong(index(ref, offset), value);
     }
 
@@ -291,12 +307,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final float getFloat(long ref, int offset) {
+    public float getFloat(long ref, int offset) {
         return root(ref).getFloat(index(ref, offset));
     }
 
     /** Writes a float at {@code ref + offset}; as {@link #getFloat}. */
-    public final void putFloat(long ref, int offset, float value) {
+    public void putFloat(long ref, int offset, float value) {
         root(ref).putFloat(index(ref, offset), value);
     }
 
@@ -307,12 +323,12 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
-    public final double getDouble(long ref, int offset) {
+    public double getDouble(long ref, int offset) {
         return root(ref).getDouble(index(ref, offset));
     }
 
     /** Writes a double at {@code ref + offset}; as {@link #getDouble}. */
-    public final void putDouble(long ref, int offset, double value) {
+    public void putDouble(long ref, int offset, double value) {
         root(ref).putDouble(index(ref, offset), value);
     }
 
@@ -323,7 +339,7 @@ abstract class ArenaMemory {
      *                                   owner's thread
      * @throws IndexOutOfBoundsException if either range is out of bounds; nothing is copied then
      */
-    public final void copyIn(long ref, int offset, byte[] source, int from, int length) {
+    public void copyIn(long ref, int offset, byte[] source, int from, int length) {
         root(ref).put(index(ref, offset), Objects.requireNonNull(source, "source"), from, length);
     }
 
@@ -331,7 +347,7 @@ abstract class ArenaMemory {
      * Copies {@code length} bytes at {@code ref + offset} into {@code target}, from index {@code from} on; as {@link
      * #copyIn}.
      */
-    public final void copyOut(long ref, int offset, byte[] target, int from, int length) {
+    public void copyOut(long ref, int offset, byte[] target, int from, int length) {
         root(ref).get(index(ref, offset), Objects.requireNonNull(target, "target"), from, length);
     }
 }

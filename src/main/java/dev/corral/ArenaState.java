@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 
 /**
  * What must outlive a {@link NativeArena} that is dropped: enough to free it and to say where it came from. Linked into
  * its pool's list of open arenas, which also keeps this reference alive. Guarded by the pool's lock.
  */
-final class ArenaState extends WeakReference<Object> implements Reaper.Reapable {
+final class ArenaState extends PhantomReference<Object> implements Reaper.Reapable {
     final PoolState pool;
     final long handle;
     final String name;
@@ -16,9 +17,11 @@ final class ArenaState extends WeakReference<Object> implements Reaper.Reapable 
     ArenaState previous;
     ArenaState next;
     boolean open = true;
+    private final WeakReference<NativeArena> arena;
 
     ArenaState(NativeArena arena, PoolState pool, long handle, String name, Leaks.Site site) {
         super(arena, Reaper.queue());
+        this.arena = new WeakReference<>(arena);
         this.pool = pool;
         this.handle = handle;
         this.name = name;
@@ -26,8 +29,9 @@ final class ArenaState extends WeakReference<Object> implements Reaper.Reapable 
         this.site = site;
     }
 
+    /** The arena, or null when it was dropped. */
     NativeArena arena() {
-        return (NativeArena) get();
+        return arena.get();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -57,7 +58,8 @@ public final class MemoryPool implements AutoCloseable {
     }
 
     /**
-     * Allocates a block that is freed on its own. Cost: one JNI call, and a lock.
+     * Allocates a block that is freed on its own. A block that is dropped without {@link #free} stays allocated until
+     * the pool is closed. Cost: one JNI call, and a lock.
      *
      * @param size size (in bytes); 0 is allowed
      * @return a direct buffer in native byte order, position 0, limit and capacity {@code size}; its contents are
@@ -67,7 +69,11 @@ public final class MemoryPool implements AutoCloseable {
      * @throws IllegalStateException    if the pool is closed
      */
     public ByteBuffer allocate(int size) {
-        return state.allocate(size);
+        try {
+            return state.allocate(size);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -79,6 +85,7 @@ public final class MemoryPool implements AutoCloseable {
      */
     public void free(ByteBuffer block) {
         state.free(Objects.requireNonNull(block, "block"));
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -87,17 +94,22 @@ public final class MemoryPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public PoolStats stats() {
-        return state.stats();
+        PoolStats stats = state.stats();
+        Reference.reachabilityFence(this);
+        return stats;
     }
 
     /**
-     * Gives memory that no block uses back to the operating system, except where a view may still be reachable.
+     * Gives memory that no block uses back to the operating system. Where a view may still be reachable the addresses
+     * stay, and read as zero.
      *
      * @return bytes given back
      * @throws IllegalStateException if the pool is closed
      */
     public long trim() {
-        return state.trim();
+        long returned = state.trim();
+        Reference.reachabilityFence(this);
+        return returned;
     }
 
     /** The name given to the builder; {@code pool} by default. */
@@ -111,7 +123,9 @@ public final class MemoryPool implements AutoCloseable {
     }
 
     /**
-     * Closes the pool with all its blocks and all arenas of the calling thread. Closing again does nothing.
+     * Closes the pool with all its blocks and all arenas of the calling thread, and gives their memory back to the
+     * operating system; where a view may still be reachable the addresses stay, and read as zero. Closing again does
+     * nothing.
      *
      * @throws IllegalStateException if an arena of another thread is open (nothing changed then), or this is {@link
      *                               #shared()}
@@ -151,7 +165,7 @@ public final class MemoryPool implements AutoCloseable {
         }
 
         /**
-         * Bytes that live blocks, arenas' chunks and control blocks included, may have together; no limit by default.
+         * Bytes that live blocks, arenas' chunks included, may have together; no limit by default.
          *
          * @throws IllegalArgumentException if not positive
          */

@@ -190,7 +190,8 @@ public final class NativeArena extends ArenaMemory implements AutoCloseable {
     }
 
     /**
-     * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
+     * Takes back all blocks and gives all memory back to the pool. Closing again does nothing. When the owner has
+     * ended, any thread may close.
      *
      * @throws IllegalStateException if this is not the owner's thread, before JDK 19 (later: {@code
      *                               WrongThreadException})
@@ -198,6 +199,7 @@ public final class NativeArena extends ArenaMemory implements AutoCloseable {
     @Override
     public void close() {
         if (!isClosed()) {
+            adoptFromEndedOwner();
             requireUsable();
             detach();
             pool.closeArena(state);
@@ -227,6 +229,8 @@ public final class NativeArena extends ArenaMemory implements AutoCloseable {
 
     /**
      * The address of the C {@code Arena}, for native code that allocates from the same arena on the owner's thread.
+     * Keep this object reachable meanwhile. If C resets it exactly 16,383 times between two uses from Java, old looks
+     * fresh.
      *
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */

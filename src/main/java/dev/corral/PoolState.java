@@ -6,7 +6,8 @@ import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
 import dev.corral.internal.PoolNatives;
-import java.lang.ref.WeakReference;
+import dev.corral.internal.Status;
+import java.lang.ref.PhantomReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,25 +24,14 @@ import java.util.Set;
  * object's monitor; an arena's own slow path needs no lock, because a pool with an open arena is never destroyed under
  * its owner.
  */
-final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
-    /* How views stay harmless (RETAINED):
-     *
-     * A root is one direct buffer over one block (a chunk, a slab of control blocks, a block of allocate()). The JVM
-     * lets every slice, duplicate and typed view of a root keep the root reachable. A root's memory is pinned in the
-     * native pool until its RootReference is cleared, and a pinned region is never unmapped, not even by
-     * pool_destroy().
-     *
-     * Roots are found again by address when the pool hands the same memory to the next arena, so that a warm pool
-     * creates none. A root that is too small for the new block is replaced, and lives on as long as its own views.
-     */
+final class PoolState extends PhantomReference<Object> implements Reaper.Reapable {
     /** Pools that are open or have pinned memory: nobody else may keep these references alive. Guarded by itself. */
     private static final Set<PoolState> KNOWN = new HashSet<>();
 
     final String name;
     final long handle;
     private final Leaks.Site site;
-    private final Map<Long, RootReference> roots = new HashMap<>();
-    private final Set<RootReference> pinned = new HashSet<>(); // keeps the references themselves alive
+    private final RootTable roots = new RootTable(this);
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
     private final Map<ByteBuffer, Long> blocks = new IdentityHashMap<>();
     private final List<ArenaState> limbo = new ArrayList<>();
@@ -78,12 +67,24 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
 
     // --- arenas
 
-    /** Creates an arena. One step under the lock, so that nobody destroys the pool between its parts. */
-    synchronized NativeArena open(MemoryPool owner, NativeArena.Builder config) {
+    /** Creates an arena. */
+    NativeArena open(MemoryPool owner, NativeArena.Builder config) {
+        NativeArena arena = tryOpen(owner, config, false);
+        if (arena == null) {
+            MemoryPressure.relieve();
+            arena = tryOpen(owner, config, true);
+        }
+        return arena;
+    }
+
+    /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
+    private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
         long arena = ArenaNatives.create(handle, config.initial(), config.maximum(), config.alignment,
-                config.fixedSize != 0,
-                utf8(config.name));
+                config.fixedSize != 0, utf8(config.name));
+        if (arena == -Status.NO_MEMORY && !last) {
+            return null;
+        }
         if (Failures.isStatus(arena)) {
             throw Failures.of((int) -arena, "create: arena=" + config.name + " pool=" + name + " initialChunkSize="
                     + config.initial() + " maxChunkSize=" + config.maximum() + " alignment=" + config.alignment);
@@ -101,7 +102,7 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
         long slab = arena & -ControlBlock.SLAB_BYTES;
         ByteBuffer root = slabs.get(slab);
         if (root == null) {
-            root = root(slab, ControlBlock.SLAB_BYTES);
+            root = roots.ofSlab(slab, ControlBlock.SLAB_BYTES);
             slabs.put(slab, root);
         }
         return root.slice((int) (arena - slab), ControlBlock.SIZE).order(ByteOrder.nativeOrder());
@@ -146,32 +147,39 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
         return true;
     }
 
-    /** An arena became unreachable without close: report it, and free it once no view of its chunks is left. */
+    /** What is said of an arena that was dropped. */
+    private record Drop(String what, Leaks.Site site) {
+    }
+
+    private Drop describe(ArenaState state) {
+        droppedCount++;
+        long[] stats = new long[ArenaStats.NATIVE_LONGS];
+        ArenaNatives.stats(state.handle, stats);
+        return new Drop("arena=" + state.name + " pool=" + name + " owner=" + state.owner.getName() + " "
+                + ArenaStats.of(stats), state.site);
+    }
+
+    /** An arena became unreachable without close: free it once no view of its chunks is left, and report it. */
     void dropped(ArenaState state) {
-        String report;
+        Drop drop;
         synchronized (this) {
             if (closed || !unlink(state)) {
                 return;
             }
-            droppedCount++;
-            long[] stats = new long[ArenaStats.NATIVE_LONGS];
-            ArenaNatives.stats(state.handle, stats);
-            report = "arena=" + state.name + " pool=" + name + " owner=" + state.owner.getName() + " "
-                    + ArenaStats.of(stats);
+            drop = describe(state);
             if (hasReachableViews(state)) {
                 limbo.add(state);
             } else {
                 ArenaNatives.destroy(state.handle);
             }
         }
-        Leaks.dropped(report, state.site);
+        Leaks.dropped(drop.what, drop.site);
     }
 
     private boolean hasReachableViews(ArenaState state) {
         long base;
         for (int chunk = 0; (base = ArenaNatives.chunkBase(state.handle, chunk)) != 0; chunk++) {
-            RootReference reference = roots.get(base);
-            if (reference != null && reference.root() != null) {
+            if (roots.mayBeReached(base)) {
                 return true;
             }
         }
@@ -180,51 +188,20 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
 
     // --- roots
 
-    /**
-     * A direct buffer over exactly a block of this pool, whose memory stays mapped while any view of it is reachable.
-     */
+    /** As {@link RootTable#ofBlock}. */
     synchronized ByteBuffer root(long address, int capacity) {
-        RootReference known = roots.get(address);
-        ByteBuffer root = known == null ? null : known.root();
-        if (root == null || root.capacity() < capacity) {
-            root = newRoot(address, capacity);
-        }
-        return root.capacity() == capacity ? root : root.slice(0, capacity);
-    }
-
-    private ByteBuffer newRoot(long address, int capacity) {
-        long pin = PoolNatives.pin(handle, address);
-        ByteBuffer root = pin == 0 ? null : PoolNatives.wrap(address, capacity);
-        if (root == null) {
-            if (pin != 0) {
-                PoolNatives.unpin(handle, pin);
-            }
-            throw new ArenaExhaustedException("pool=" + name + " bytes=" + capacity + ": no memory for a view");
-        }
-        RootReference reference = new RootReference(root, this, address, pin);
-        pinned.add(reference);
-        roots.put(address, reference);
-        return root;
+        return roots.ofBlock(address, capacity);
     }
 
     /** No view of a root is left. */
     synchronized void unreachable(RootReference reference) {
-        roots.remove(reference.address, reference);
-        if (pinned.remove(reference)) {
-            PoolNatives.unpin(handle, reference.pin);
-        }
-        for (Iterator<ArenaState> dropped = limbo.iterator(); dropped.hasNext();) {
-            ArenaState state = dropped.next();
-            if (!hasReachableViews(state)) {
-                dropped.remove();
-                ArenaNatives.destroy(state.handle);
-            }
-        }
+        roots.remove(reference);
+        limbo.removeIf(state -> !hasReachableViews(state) && ArenaNatives.destroy(state.handle) == Status.OK);
         forgetWhenDone();
     }
 
     private void forgetWhenDone() {
-        if (closed && pinned.isEmpty()) {
+        if (closed && roots.isEmpty()) {
             synchronized (KNOWN) {
                 KNOWN.remove(this);
             }
@@ -233,24 +210,39 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
 
     // --- blocks
 
-    synchronized ByteBuffer allocate(int size) {
+    ByteBuffer allocate(int size) {
         if (size < 0) {
             throw new IllegalArgumentException("size=" + size + ": pass a size of 0 or more bytes");
         }
+        ByteBuffer block = tryAllocate(size, false);
+        if (block == null) {
+            MemoryPressure.relieve();
+            block = tryAllocate(size, true);
+        }
+        return block;
+    }
+
+    /** Null when the system has no memory, unless this is the last try. */
+    private synchronized ByteBuffer tryAllocate(int size, boolean last) {
         requireOpen();
         long address = PoolNatives.allocate(handle, size);
+        if (address == -Status.NO_MEMORY && !last) {
+            return null;
+        }
         if (Failures.isStatus(address)) {
             throw Failures.of((int) -address, "allocate: size=" + size + " pool=" + name);
         }
-        ByteBuffer view;
+        boolean done = false;
         try {
-            view = root(address, Math.max(size, 1)).slice(0, size).order(ByteOrder.nativeOrder());
-        } catch (RuntimeException | Error e) {
-            PoolNatives.free(handle, address);
-            throw e;
+            ByteBuffer view = root(address, Math.max(size, 1)).slice(0, size).order(ByteOrder.nativeOrder());
+            blocks.put(view, address);
+            done = true;
+            return view;
+        } finally {
+            if (!done) {
+                PoolNatives.free(handle, address);
+            }
         }
-        blocks.put(view, address);
-        return view;
     }
 
     synchronized void free(ByteBuffer block) {
@@ -281,50 +273,68 @@ final class PoolState extends WeakReference<Object> implements Reaper.Reapable {
         return closed;
     }
 
+    /**
+     * Whether an arena keeps the calling thread from closing the pool: it is in use by another thread that is alive.
+     */
+    private static boolean isInUseElsewhere(ArenaState state) {
+        return state.owner != Thread.currentThread() && state.owner.isAlive() && state.arena() != null;
+    }
+
     /** Closes the caller's arenas and destroys the pool; refuses when another thread's arena is open. */
-    synchronized void close() {
-        if (closed) {
-            return;
-        }
-        for (ArenaState state = openArenas; state != null; state = state.next) {
-            if (state.owner != Thread.currentThread() && state.arena() != null) {
-                throw new IllegalStateException("pool=" + name + " arena=" + state.name + " owner="
-                        + state.owner.getName()
-                        + " caller=" + Thread.currentThread().getName()
-                        + ": an arena of another thread is open, close it first");
+    void close() {
+        List<Drop> drops;
+        synchronized (this) {
+            if (closed) {
+                return;
             }
+            for (ArenaState state = openArenas; state != null; state = state.next) {
+                if (isInUseElsewhere(state)) {
+                    throw new IllegalStateException("pool=" + name + " arena=" + state.name + " owner="
+                            + state.owner.getName() + " caller=" + Thread.currentThread().getName()
+                            + ": an arena of another thread is open, close it first");
+                }
+            }
+            drops = end();
+            PoolNatives.destroy(handle);
+            forgetWhenDone();
         }
+        drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
+    }
+
+    /** Ends all arenas; returns those that had been dropped. */
+    private List<Drop> end() {
+        List<Drop> drops = new ArrayList<>();
         for (ArenaState state = openArenas; state != null; state = state.next) {
             NativeArena arena = state.arena();
             if (arena != null) {
                 arena.detach();
+            } else {
+                drops.add(describe(state));
             }
         }
-        destroy();
-    }
-
-    private void destroy() {
         closed = true;
         clear();
         openArenas = null;
         slabs.clear();
         blocks.clear();
         limbo.clear();
-        PoolNatives.destroy(handle);
-        forgetWhenDone();
+        return drops;
     }
 
     /** The pool object became unreachable without close, and so did all its arenas. */
     @Override
     public void reap() {
-        String report;
+        List<Drop> drops;
         synchronized (this) {
             if (closed) {
                 return;
             }
-            report = "pool=" + name + " " + stats();
-            destroy();
+            String report = "pool=" + name + " " + stats();
+            drops = end();
+            drops.add(new Drop(report, site));
+            PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
+            forgetWhenDone();
         }
-        Leaks.dropped(report, site);
+        drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
     }
 }

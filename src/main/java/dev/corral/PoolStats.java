@@ -3,8 +3,7 @@ package dev.corral;
 
 /**
  * What a pool held when {@link MemoryPool#stats()} was called. Always {@code reserved == inUse + freeBytes + metadata}.
- * Arenas are among the blocks: their chunks, and slabs of 64 KiB for their control blocks, which stay until the pool
- * closes.
+ * Arenas' chunks are among the blocks; their control blocks are metadata.
  *
  * @param reserved      bytes from the operating system
  * @param inUse         usable bytes of live blocks

@@ -17,6 +17,9 @@ final class Reaper {
 
     private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
 
+    /** Two steps per reference, one before and one after: odd while one is reaped. Written by the reaper only. */
+    private static volatile long progress;
+
     private Reaper() {
     }
 
@@ -32,16 +35,44 @@ final class Reaper {
         return QUEUE;
     }
 
+    /** A number that changes with every reference; {@link #isIdle} tells what it says. */
+    static long progress() {
+        return progress;
+    }
+
+    /** Whether no reference was being reaped when {@link #progress} returned this number. */
+    static boolean isIdle(long progressThen) {
+        return progressThen % 2 == 0;
+    }
+
+    private static void reap(Reapable reference) {
+        progress++;
+        try {
+            reference.reap();
+        } finally {
+            progress++;
+        }
+    }
+
     private static void run() {
         while (true) {
             try {
                 Reference<?> reference = QUEUE.remove();
-                ((Reapable) reference).reap();
+                reap((Reapable) reference);
             } catch (InterruptedException e) {
                 // Nobody owns this thread, so an interrupt has no meaning here: go on waiting.
             } catch (RuntimeException | Error e) {
-                Leaks.reaperFailed(e); // one bad reference must not end the thread for all others
+                report(e); // one bad reference must not end the thread for all others
             }
+        }
+    }
+
+    private static void report(Throwable cause) {
+        try {
+            Leaks.reaperFailed(cause);
+        } catch (RuntimeException | Error e) {
+            // The application's own log handler fails, or there is no memory to log: nothing is left to tell it with.
+            Thread.yield();
         }
     }
 }

@@ -20,6 +20,7 @@ public final class ChildJvm {
     private final Path directory;
     private final List<String> options = new ArrayList<>();
     private Path library = locationOf(Corral.class);
+    private List<String> launcher = List.of();
 
     /** What came out of it. */
     public record Result(int exitCode, String output) {
@@ -50,6 +51,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Gives it no more address space than this (in KiB). Needs a POSIX shell. */
+    public ChildJvm limitedTo(long kib) {
+        this.launcher = List.of("sh", "-c", "ulimit -v " + kib + " && exec \"$@\"", "sh");
+        return this;
+    }
+
     /** Takes the library from a jar or directory instead of where this JVM has it from. */
     public ChildJvm libraryFrom(Path jarOrDirectory) {
         this.library = jarOrDirectory;
@@ -67,7 +74,7 @@ public final class ChildJvm {
 
     /** Runs a main class of the tests to its end; asserts that it ends in time and does not crash. */
     public Result run(Class<?> main, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", library + File.pathSeparator + locationOf(ChildJvm.class), main.getName()));

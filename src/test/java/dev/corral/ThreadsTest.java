@@ -180,7 +180,13 @@ class ThreadsTest {
         } else if (member < 3) {
             ByteBuffer block = pool.allocate(random.nextInt(2_000));
             Blocks.fill(block, member);
-            Blocks.assertFilled(block, member);
+            try {
+                Blocks.assertFilled(block, member);
+            } catch (AssertionError e) {
+                if (!pool.isClosed()) { // a block is valid until then
+                    throw e;
+                }
+            }
             pool.free(block);
         } else if (member < 5) {
             try (NativeArena arena = NativeArena.create(pool)) {
@@ -267,7 +273,7 @@ class ThreadsTest {
                     }
                 });
                 Await.collected("all are freed", () -> pool.stats().droppedArenas() == THREADS * 20, pool::stats);
-                Await.collected("their memory too", () -> pool.stats().inUse() <= 2 * 65_536, pool::stats);
+                Await.collected("their memory too", () -> pool.stats().inUse() == 0, pool::stats);
             } finally {
                 reports.detach();
             }

@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Rounds to measure (default: as many as 3 seconds take, 5 to 2,000).")
     private Integer rounds;
 
-    @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "3",
+    @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "2.5",
             description = "Time to run before measuring (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 
@@ -129,13 +129,10 @@ final class DemoCommand implements Callable<Integer> {
         try (Variant refs = new Variant("refs in one arena", tree);
                 Variant objects = new Variant("Java objects", new ObjectTree());
                 Variant blocks = new Variant("one pool block per node", NativeTree.inBlocks(MemoryPool.create()))) {
-            final List<Variant> variants = List.of(refs, objects, blocks);
-            final int counted = new Measurement(documents, variants, bar)
-                    .run(warmUpSeconds, rounds == null ? 0 : rounds);
+            final Measurement measurement = new Measurement(documents, List.of(refs, objects, blocks), bar);
+            measurement.run(warmUpSeconds, rounds == null ? 0 : rounds);
             write(documents, arena, tree);
-            new DemoReport(spec.commandLine().getOut(), documents,
-                    variants.stream().map(variant -> variant.result(counted)).toList())
-                    .print(counted, warmUpSeconds, fullestStats, fullestName);
+            new DemoReport(spec.commandLine().getOut(), documents, measurement).print(fullestStats, fullestName);
         }
     }
 

@@ -17,6 +17,7 @@ final class DemoReport {
 
     private final PrintWriter out;
     private final List<Document> documents;
+    private final Measurement measurement;
     private final List<Result> results;
     private final Result arena;
     private final Result objects;
@@ -24,24 +25,31 @@ final class DemoReport {
     /**
      * Makes a report.
      *
-     * @param results the arena tree first, the object tree second, then others
+     * @param measurement has measured the arena tree first, the object tree second, then others
      */
-    DemoReport(final PrintWriter out, final List<Document> documents, final List<Result> results) {
+    DemoReport(final PrintWriter out, final List<Document> documents, final Measurement measurement) {
         this.out = out;
         this.documents = documents;
-        this.results = results;
+        this.measurement = measurement;
+        results = measurement.results();
         arena = results.get(0);
         objects = results.get(1);
     }
 
-    /** Prints all parts. */
-    void print(final int rounds, final double warmUpSeconds, final ArenaStats stats, final String fullest) {
+    /**
+     * Prints all parts.
+     *
+     * @param stats what the arena held with the document that filled it most
+     * @param fullest the name of that document
+     */
+    void print(final ArenaStats stats, final String fullest) {
+        final int rounds = measurement.rounds();
         out.println("Corral " + Corral.version() + " on " + Corral.platform() + ", JDK " + Runtime.version());
         out.println(documents.size() == 1 ? documents.get(0).input().name() + ", "
                 + Numbers.whole(inputBytes()) + " bytes" : Numbers.whole(documents.size()) + " documents, "
                 + Numbers.whole(inputBytes()) + " bytes");
         out.println("Medians of " + Numbers.whole(rounds) + (rounds == 1 ? " round" : " rounds") + " after "
-                + Numbers.decimal(warmUpSeconds, 1) + " s of warm-up. 1 MB is 1,000,000 bytes.");
+                + Numbers.decimal(measurement.warmedUpSeconds(), 1) + " s of warm-up. 1 MB is 1,000,000 bytes.");
         out.println();
         out.print(buildTable());
         out.println();

@@ -31,7 +31,9 @@ public final class Main {
      * @param args as on the command line
      */
     public static void main(final String[] args) {
-        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), Terminal.isStderr(), args));
+        final PrintWriter out = new PrintWriter(System.out, true);
+        final PrintWriter err = new PrintWriter(System.err, true);
+        System.exit(run(out, err, Terminal.isStderr(), args));
     }
 
     /** Runs one command and returns its exit code. */

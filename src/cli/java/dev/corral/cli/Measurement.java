@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class Measurement {
     private static final double DEFAULT_SECONDS = 3;
-    // Rounds after which the JIT compilers have seen everything; a slow machine gets twice the time for them.
-    private static final int WARM_ROUNDS = 300;
     private static final int LEAST_ROUNDS = 5;
     private static final int MOST_ROUNDS = 2_000;
 
     private final List<Document> documents;
     private final List<Variant> variants;
     private final ProgressBar bar;
+    private int counted;
+    private double warmedUpSeconds;
 
     Measurement(final List<Document> documents, final List<Variant> variants, final ProgressBar bar) {
         this.documents = documents;
@@ -31,27 +31,43 @@ final class Measurement {
     /**
      * Measures.
      *
-     * @param warmUpSeconds rounds are run and forgotten until this time has passed, at least one; up to twice
-     *        the time if they are few
+     * @param warmUpSeconds rounds are run and forgotten until this time has passed, at least one; up to twice the time
+     *        while the JIT compilers work
      * @param rounds how many rounds count; 0 for as many as three seconds take
-     * @return how many rounds counted
      */
-    int run(final double warmUpSeconds, final int rounds) {
+    void run(final double warmUpSeconds, final int rounds) {
         final Timer warmUp = new Timer(warmUpSeconds);
+        final JitWatch jit = new JitWatch();
         int round = 0;
+        boolean quiet;
         do {
             round(round++, false);
+            quiet = jit.isQuiet();
             bar.update("warming up", warmUp.fraction());
-        } while (warmUp.fraction() < 1 || round < WARM_ROUNDS && warmUp.fraction() < 2);
+        } while (warmUp.fraction() < 1 || warmUp.fraction() < 2 && !quiet);
+        warmedUpSeconds = warmUp.seconds();
         final Timer measuring = new Timer(DEFAULT_SECONDS);
-        int counted = 0;
         while (rounds > 0 ? counted < rounds : wantsMore(counted, measuring)) {
             round(round++, true);
             counted++;
             bar.update("measuring", rounds > 0 ? (double) counted / rounds : measuring.fraction());
         }
         bar.clear();
+    }
+
+    /** How many rounds counted. */
+    int rounds() {
         return counted;
+    }
+
+    /** How long the rounds that do not count took. */
+    double warmedUpSeconds() {
+        return warmedUpSeconds;
+    }
+
+    /** The medians of each variant. */
+    List<Variant.Result> results() {
+        return variants.stream().map(variant -> variant.result(counted)).toList();
     }
 
     private static boolean wantsMore(final int counted, final Timer timer) {
@@ -105,6 +121,10 @@ final class Measurement {
         /** How much of the span has passed, 1 and more when it is over. */
         double fraction() {
             return nanos <= 0 ? 2 : (System.nanoTime() - start) / nanos;
+        }
+
+        double seconds() {
+            return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
         }
     }
 }

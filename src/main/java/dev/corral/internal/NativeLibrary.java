@@ -176,18 +176,26 @@ public final class NativeLibrary {
                     + ": the library belongs to another version of Corral");
         }
         long pool = PoolNatives.create(-1, -1, null);
-        long arena = Failures.isStatus(pool) ? 0 : ArenaNatives.create(pool, 64, 64, 16, true, null);
-        if (Failures.isStatus(arena)) {
-            throw new UnsatisfiedLinkError("library=" + found + " reason=no memory for a first arena");
+        if (Failures.isStatus(pool)) {
+            throw new UnsatisfiedLinkError("library=" + found + " reason=no memory for a first pool");
         }
-        ByteBuffer block = PoolNatives.wrap(arena, ControlBlock.SIZE).order(ByteOrder.nativeOrder());
-        boolean agrees = block.getInt(ControlBlock.MAGIC) == ControlBlock.MAGIC_VALUE
-                && block.getShort(ControlBlock.VERSION) == ControlBlock.VERSION_VALUE
-                && block.getLong(ControlBlock.LIMIT) - block.getLong(ControlBlock.CURSOR) == 64;
+        boolean agrees = readsAnArena(pool);
         PoolNatives.destroy(pool);
         if (!agrees) {
             throw new UnsatisfiedLinkError("library=" + found
                     + ": its control block does not have the expected layout");
         }
+    }
+
+    private static boolean readsAnArena(long pool) {
+        long arena = ArenaNatives.create(pool, 64, 64, 16, true, null);
+        ByteBuffer block = Failures.isStatus(arena) ? null : PoolNatives.wrap(arena, ControlBlock.SIZE);
+        if (block == null) {
+            return false;
+        }
+        block.order(ByteOrder.nativeOrder());
+        return block.getInt(ControlBlock.MAGIC) == ControlBlock.MAGIC_VALUE
+                && block.getShort(ControlBlock.VERSION) == ControlBlock.VERSION_VALUE
+                && block.getLong(ControlBlock.LIMIT) - block.getLong(ControlBlock.CURSOR) == 64;
     }
 }

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The pool's native methods: primitives in, a primitive out, no exceptions. Every {@code pool} is an address that
- * {@link #create} returned; after {@link #destroy} only {@link #unpin} may still be called, once per pin.
+ * {@link #create} returned; after {@link #destroy} or {@link #abandon} only {@link #unpin} may be called, once per
+ * pin.
  *
  * <p>Thread rule: any thread, except against {@link #destroy}. The native library must be loaded first.
  */
@@ -19,8 +20,11 @@ public final class PoolNatives {
      */
     public static native long create(long limit, long retain, byte[] name);
 
-    /** Destroys a pool; returns the status. */
+    /** Destroys a pool and the contents of what is pinned; returns the status. */
     public static native int destroy(long pool);
+
+    /** Destroys a pool, but what is pinned keeps its contents; returns the status. */
+    public static native int abandon(long pool);
 
     /** Allocates a block: its address, or minus the status. */
     public static native long allocate(long pool, long size);

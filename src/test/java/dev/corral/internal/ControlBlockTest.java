@@ -135,7 +135,7 @@ class ControlBlockTest {
         assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, 0, 64, 16, false, null)));
         assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, -1, -1, 16, false, null)));
         assertEquals("INVALID_POOL", statusOf(ArenaNatives.create(0, 64, 64, 16, false, null)));
-        assertEquals("LIMIT_REACHED", statusOf(createWithLimit(100)));
+        assertEquals("LIMIT_REACHED", statusOf(createWithLimit(63)));
     }
 
     private static long createWithLimit(long limit) {

@@ -36,7 +36,6 @@ final class ArenaOperations {
         if (pool.pool == null) {
             throw new Refused((int) -ArenaNatives.create(pool.handle, 4096, 65536, 16, false, null));
         }
-        pool.hadArenas = true;
         NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name);
         if (fixed != null) {
             builder.fixedSize(run.number(fixed.text()));

@@ -190,7 +190,7 @@ final class Engine {
 
     // --- the end
 
-    /** Everything is checked and closed; only the slabs of control blocks, which a pool keeps, may be left in it. */
+    /** Everything is checked and closed; nothing may be left in a pool. */
     private void finish() {
         audit();
         run.verify(null);
@@ -206,7 +206,7 @@ final class Engine {
         arenas().forEach(arena -> arena.arena.close());
         for (Pool pool : pools()) {
             PoolStats stats = pool.pool.stats();
-            if (stats.liveBlocks() > (pool.hadArenas ? 1 : 0) || stats.openArenas() != 0) {
+            if (stats.liveBlocks() != 0 || stats.openArenas() != 0) {
                 throw new VectorFailure("after everything was closed: " + stats);
             }
             require(PoolNatives.check(pool.handle), pool.pool);

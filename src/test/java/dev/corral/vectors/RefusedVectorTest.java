@@ -53,7 +53,7 @@ class RefusedVectorTest {
     @ParameterizedTest
     @ValueSource(strings = {"alloc a 16 -> @0:16", "alloc a 16 -> @1:0", "alloc a 16 -> !SIZE_LIMIT",
         "alloc a 1073741825", "alloc a 1073741825 -> !ARENA_FULL", "alloc a 8 -> @0:0 ; alloc a 8 -> %32",
-        "expect a used=16", "expect a used>=1", "expect p live_blocks<=1", "alloc a 16 -> x @0:0 ; holds x 0",
+        "expect a used=16", "expect a used>=1", "expect p live_blocks<=0", "alloc a 16 -> x @0:0 ; holds x 0",
         "strdup a \"x\" -> x @0:0 ; holds x \"y\"", "alloc_ref a 8 -> r ; put a r int 0 1 ; get a r int 0 -> 2",
         "alloc_ref a 8 -> r ; resolve a r -> !STALE_REF", "alloc_ref a 8 -> r ; reset a ; resolve a r",
         "alloc a 8 -> x @0:0 ; alloc a 8 -> y @0:16 ; ref a x -> r ; resolve a r -> =y",

@@ -16,7 +16,6 @@ final class Things {
         final MemoryPool pool;
         final long handle;
         boolean live;
-        boolean hadArenas;
 
         Pool(MemoryPool pool, long handle) {
             this.pool = pool;

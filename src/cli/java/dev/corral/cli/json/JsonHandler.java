@@ -5,9 +5,8 @@ package dev.corral.cli.json;
  * Receives one JSON document as a series of events: from {@link JsonParser} it builds a tree, from a tree that
  * replays itself it formats text.
  *
- * <p>Text arrives as UTF-8 bytes, already unescaped and valid, in an array that belongs to the caller. A value's bytes
- * may be read until the method returns; a name's bytes stay until the event of its value returns, so that a builder
- * can store both together. No event creates an object.
+ * <p>Text arrives as UTF-8 bytes, already unescaped and valid, in an array that belongs to the caller and
+ * may be read until the method returns. No event creates an object.
  *
  * <p>A class and not an interface: a call site that sees several builders is then dispatched by vtable, which costs
  * about half of an interface call.
@@ -29,7 +28,7 @@ public abstract class JsonHandler {
     /**
      * The name of the member whose value is the next event. Names come in the order of the document, repeated ones too.
      *
-     * @param text array that holds the name, unchanged until the value's event returns
+     * @param text array that holds the unescaped characters in UTF-8
      * @param from index of the first byte
      * @param length number of bytes, 0 for the empty name
      */

@@ -18,12 +18,9 @@ public final class JsonParser {
     /*
      * pos is the offset of the next byte to read. In front of it the document is valid, which is what lets an error
      * count characters. isObject[d] tells what the container at depth d is; depth 0 is outside of all containers.
-     *
-     * Names and values have a scanner each, because a name's bytes live until its value's event has returned.
      */
     private final boolean[] isObject = new boolean[MAX_DEPTH + 1];
-    private final StringScanner names = new StringScanner();
-    private final StringScanner values = new StringScanner();
+    private final StringScanner strings = new StringScanner();
     private JsonHandler handler;
     private byte[] document;
     private int end;
@@ -72,8 +69,8 @@ public final class JsonParser {
         final int c = skipSpace() < end ? document[pos] : -1;
         switch (c) {
             case '"':
-                pos = values.scan(document, pos, end);
-                handler.string(values.text, values.from, values.length);
+                pos = strings.scan(document, pos, end);
+                handler.string(strings.text, strings.from, strings.length);
                 return true;
             case '{':
                 return openObject();
@@ -155,9 +152,10 @@ public final class JsonParser {
         if (skipSpace() >= end || document[pos] != '"') {
             throw expected(what);
         }
-        pos = names.scan(document, pos, end);
-        handler.name(names.text, names.from, names.length);
-        if (skipSpace() >= end || document[pos] != ':') {
+        pos = strings.scan(document, pos, end);
+        handler.name(strings.text, strings.from, strings.length);
+        // The colon mostly comes at once; only then is the search for white space worth avoiding.
+        if ((pos >= end || document[pos] != ':') && (skipSpace() >= end || document[pos] != ':')) {
             throw expected("':' after the member name");
         }
         pos++;
@@ -223,9 +221,15 @@ public final class JsonParser {
 
     /** Steps over white space and returns the new position. */
     private int skipSpace() {
+        final byte[] bytes = document;
+        final int last = end - 1 - Words.SIZE;
         int i = pos;
-        while (i < end && document[i] <= ' ' && isSpace(document[i])) {
-            i++;
+        while (i < end && bytes[i] <= ' ') {
+            if (!isSpace(bytes[i])) {
+                break;
+            }
+            // A line break is followed by its indentation.
+            i += bytes[i] == '\n' && i <= last ? 1 + Words.leadingSpaces(Words.at(bytes, i + 1)) : 1;
         }
         pos = i;
         return i;

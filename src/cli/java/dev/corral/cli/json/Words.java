@@ -36,6 +36,11 @@ final class Words {
         return (word - SPACES & ~word | quotes - ONES & ~quotes | backslashes - ONES & ~backslashes | word) & HIGH_BITS;
     }
 
+    /** The number of spaces that the word begins with, 8 if it consists of them. */
+    static int leadingSpaces(final long word) {
+        return Long.numberOfTrailingZeros(word ^ SPACES) >>> 3;
+    }
+
     /** The index of the first marked byte of a mask that is not 0. */
     static int first(final long mask) {
         return Long.numberOfTrailingZeros(mask) >>> 3;

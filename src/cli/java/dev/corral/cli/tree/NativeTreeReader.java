@@ -28,9 +28,8 @@ final class NativeTreeReader {
     private int depth;
     private boolean expectName;
 
-    // A name has to outlive the event of its value, so the two do not share an array.
-    private byte[] longName = new byte[256];
-    private byte[] longValue = new byte[256];
+    // A name, string or number that is a node of its own, while its event lasts.
+    private byte[] longText = new byte[256];
 
     NativeTreeReader(final NodeMemory memory) {
         this.memory = memory;
@@ -95,7 +94,7 @@ final class NativeTreeReader {
                 follow(NodeDescriptor.word(stage, at), handler);
                 return;
             }
-            case NodeDescriptor.STRING -> string(handler, stage, at + 1, length);
+            case NodeDescriptor.STRING, NodeDescriptor.STRING_32 -> string(handler, stage, at + 1, length);
             case NodeDescriptor.NUMBER -> number(handler, stage, at + 1, length);
             case NodeDescriptor.TRUE -> literal(handler, JsonLiteral.TRUE);
             case NodeDescriptor.FALSE -> literal(handler, JsonLiteral.FALSE);
@@ -150,16 +149,10 @@ final class NativeTreeReader {
     }
 
     private byte[] fetchText(final long node, final int length) {
-        byte[] target = expectName ? longName : longValue;
-        if (target.length < length) {
-            target = new byte[Math.max(length, (int) Math.min(2L * target.length, NodeDescriptor.MAX_TEXT))];
-            if (expectName) {
-                longName = target;
-            } else {
-                longValue = target;
-            }
+        if (longText.length < length) {
+            longText = new byte[Math.max(length, (int) Math.min(2L * longText.length, NodeDescriptor.MAX_TEXT))];
         }
-        memory.copyOut(node, TEXT_OFFSET, target, 0, length);
-        return target;
+        memory.copyOut(node, TEXT_OFFSET, longText, 0, length);
+        return longText;
     }
 }

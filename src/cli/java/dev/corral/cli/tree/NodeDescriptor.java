@@ -27,7 +27,8 @@ import java.nio.ByteOrder;
  *
  *   item     first byte: 7    3 2   0
  *                       +------+-----+
- *     inline text       | size | tag | followed by 0 to 31 bytes of text, padded to a whole word
+ *     inline text       | size | tag | followed by size bytes of text, padded to a whole word; after a tag of
+ *                                      STRING_32 by 32 bytes more than size
  *     literal           |   0  | tag | padded to a word
  *     link              a word that names a block or a text; links are multiples of 8, so their tag is LINK
  * </pre>
@@ -58,15 +59,20 @@ final class NodeDescriptor {
     static final int TRUE = 3;
     static final int FALSE = 4;
     static final int NULL = 5;
+    static final int STRING_32 = 6;
 
     static final int WORD = 8;
-    static final int MAX_INLINE = 31;
+    /** The longest number in an item; longer ones are texts of their own. */
+    static final int MAX_INLINE_NUMBER = 31;
+    /** The longest string or name in an item; longer ones are texts of their own. */
+    static final int MAX_INLINE_STRING = 63;
     /** Bytes of the largest item: the first byte and the text. */
-    static final int MAX_ITEM = 1 + MAX_INLINE;
+    static final int MAX_ITEM = 1 + MAX_INLINE_STRING;
 
     /** The longest text. With its META it is still below the 1 GiB that one request may have. */
     static final int MAX_TEXT = (1 << 30) - 64;
 
+    private static final int EXTRA_LENGTH = 32;
     private static final int LOW_BITS = 3;
     private static final int LOW_MASK = (1 << LOW_BITS) - 1;
     private static final VarHandle WORDS =
@@ -87,8 +93,17 @@ final class NodeDescriptor {
         return (int) (meta >>> LOW_BITS);
     }
 
-    static byte item(final int tag, final int length) {
-        return (byte) (length << LOW_BITS | tag);
+    /** The first byte of a literal. */
+    static byte literalItem(final int tag) {
+        return (byte) tag;
+    }
+
+    /** The first byte of an inline text of {@code STRING} or {@code NUMBER}. */
+    static byte textItem(final int tag, final int length) {
+        if (length < EXTRA_LENGTH) {
+            return (byte) (length << LOW_BITS | tag);
+        }
+        return (byte) (length - EXTRA_LENGTH << LOW_BITS | STRING_32);
     }
 
     static int tag(final int item) {
@@ -96,7 +111,7 @@ final class NodeDescriptor {
     }
 
     static int inlineLength(final int item) {
-        return (item & 0xFF) >>> LOW_BITS;
+        return ((item & 0xFF) >>> LOW_BITS) + (tag(item) == STRING_32 ? EXTRA_LENGTH : 0);
     }
 
     /** Bytes that an item takes, padding included. */

@@ -68,68 +68,6 @@ class JsonParserLimitsTest {
                 EventRecorder.parse(bytes("{\"" + text + "\\n\":" + digits + "}")));
     }
 
-    @Test
-    void nameKeepsItsBytesUntilItsValueWasSeen() throws Exception {
-        // Name and value both have escapes, so both are unescaped into a buffer of the parser.
-        final StringBuilder seen = new StringBuilder();
-        new JsonParser().parse(bytes("{\"\\u0061\":\"\\u0062" + "c".repeat(1_000) + "\"}"), new NameAtValue(seen));
-        assertEquals("a", seen.toString());
-    }
-
-    /** Looks at the name's bytes only when the value comes. */
-    private static final class NameAtValue extends JsonHandler {
-        private final StringBuilder seen;
-        private byte[] name;
-        private int from;
-        private int length;
-
-        NameAtValue(final StringBuilder seen) {
-            this.seen = seen;
-        }
-
-        @Override
-        public void startObject() {
-            assertEquals(0, seen.length());
-        }
-
-        @Override
-        public void endObject() {
-            assertEquals(1, seen.length());
-        }
-
-        @Override
-        public void startArray() {
-            throw new AssertionError("no array");
-        }
-
-        @Override
-        public void endArray() {
-            throw new AssertionError("no array");
-        }
-
-        @Override
-        public void name(final byte[] text, final int start, final int count) {
-            name = text;
-            from = start;
-            length = count;
-        }
-
-        @Override
-        public void string(final byte[] text, final int start, final int count) {
-            seen.append(new String(name, from, length, StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public void number(final byte[] text, final int start, final int count) {
-            throw new AssertionError("no number");
-        }
-
-        @Override
-        public void literal(final JsonLiteral literal) {
-            throw new AssertionError("no literal");
-        }
-    }
-
     private static byte[] nested(final String open, final int depth, final String close) {
         return nested(open, depth, "", close);
     }

@@ -31,9 +31,11 @@ class NativeTreeTest {
         trees.close();
     }
 
-    // 7 | 8 fill a word, 31 | 32 is the longest inline text, 511 and more do not fit the buffers at first.
+    // 7 | 8 fill a word, 31 | 32 is the longest inline number, 63 | 64 the longest inline string, and from 255 on the
+    // buffers have to grow.
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 6, 7, 8, 15, 16, 23, 24, 30, 31, 32, 33, 255, 256, 257, 1_023, 1_024, 5_000, 100_000})
+    @ValueSource(ints = {0, 1, 6, 7, 8, 15, 16, 23, 24, 30, 31, 32, 33, 62, 63, 64, 65, 255, 256, 257, 1_023, 1_024,
+        5_000, 100_000})
     void textOfAnyLengthComesBack(final int length) throws Exception {
         final String text = "t".repeat(length);
         final String digits = "1" + "0".repeat(length);
@@ -48,7 +50,8 @@ class NativeTreeTest {
         check(IntStream.range(0, width).mapToObj(i -> "[" + i + "]").collect(Collectors.joining(",", "[", "]")));
         check(IntStream.range(0, width).mapToObj(i -> "\"name" + i + "\":{\"x\":null}")
                 .collect(Collectors.joining(",", "{", "}")));
-        check(IntStream.range(0, width).mapToObj(i -> "\"a name of more than thirty-one bytes " + i + "\":" + i)
+        final String longName = "a name of more than sixty-three bytes, which is a text of its own: ";
+        check(IntStream.range(0, width).mapToObj(i -> "\"" + longName + i + "\":" + i)
                 .collect(Collectors.joining(",", "{", "}")));
     }
 
@@ -61,6 +64,17 @@ class NativeTreeTest {
         check(inner);
     }
 
+    // Four containers of nearly 1 KiB fill the builder's first buffer; the long string lands on each offset at its end.
+    @Test
+    void longestItemComesBackWhereTheBufferEnds() throws Exception {
+        final String string = "\"" + "s".repeat(63) + "\"";
+        for (int items = 0; items < 24; items++) {
+            final String outside = ("[" + "1,".repeat(121)).repeat(4);
+            check(outside + "[" + "1,".repeat(items) + string + "]" + "]".repeat(4));
+            check(outside + "{" + "\"n\":1,".repeat(items / 2) + string + ":" + string + "}" + "]".repeat(4));
+        }
+    }
+
     @Test
     void deepestDocumentComesBack() throws Exception {
         check("[".repeat(1_000) + "]".repeat(1_000));
@@ -68,18 +82,18 @@ class NativeTreeTest {
     }
 
     @Test
-    void nameOutlivesItsValueInReplay() throws Exception {
-        // Building from a replay needs name and value at once, also where one or both are not inline.
+    void treeMayBeBuiltFromAnother() throws Exception {
         final String longText = "x".repeat(3_000);
-        final byte[] document = bytes("{\"" + longText + "\":\"" + longText + "y\",\"b\":\"" + longText + "z\"}");
-        for (final JsonTree tree : trees.all()) {
-            tree.build(document);
-            try (JsonTree copy = new ObjectTree()) {
+        final byte[] document = bytes("{\"" + longText + "\":\"" + longText + "y\",\"b\":[\"" + longText + "z\"]}");
+        try (JsonTree copy = NativeTree.inArena(NativeArena.create())) {
+            for (final JsonTree tree : trees.all()) {
+                tree.build(document);
                 tree.replay(copy.startDocument());
                 copy.finishDocument();
                 assertEquals(EventRecorder.parse(document), Trees.events(copy));
+                copy.release();
+                tree.release();
             }
-            tree.release();
         }
     }
 
@@ -99,7 +113,7 @@ class NativeTreeTest {
     @Test
     void documentNeedsOneAllocationPerContainerAndLongText() throws Exception {
         try (NativeArena arena = NativeArena.create(); JsonTree tree = NativeTree.inArena(arena)) {
-            tree.build(bytes("{\"a\":[1,2,true],\"b\":\"" + "x".repeat(40) + "\"}"));
+            tree.build(bytes("{\"a\":[1,2,true],\"b\":\"" + "x".repeat(64) + "\"}"));
             // The array around the document, the object, the array, the long text.
             assertEquals(4, arena.stats().count());
             tree.release();
@@ -151,8 +165,8 @@ class NativeTreeTest {
 
     @Test
     void parsingMakesLessThanOnePercentOfTheObjectTreesGarbage() throws Exception {
-        final byte[] document = bytes("[" + "{\"name\":\"value \\u00e9\",\"n\":[1,22,333.5e7],\"t\":true},".repeat(2_000)
-                + "null]");
+        final String element = "{\"name\":\"value \\u00e9\",\"n\":[1,22,333.5e7],\"t\":true},";
+        final byte[] document = bytes("[" + element.repeat(2_000) + "null]");
         final long arena = garbage(trees.arena(), document);
         final long objects = garbage(new ObjectTree(), document);
         assertTrue(arena * 100 < objects, () -> "arena=" + arena + " objects=" + objects);

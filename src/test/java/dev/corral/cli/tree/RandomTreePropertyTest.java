@@ -120,14 +120,14 @@ class RandomTreePropertyTest {
 
     private Arbitrary<String> array(final int depth) {
         return Combinators.combine(spaced(value(depth)).list().ofMaxSize(6), spaces())
-                .as((elements, space) -> elements.isEmpty() ? "[" + space + "]" : "[" + String.join(",", elements) + "]");
+                .as((elements, space) -> "[" + (elements.isEmpty() ? space : String.join(",", elements)) + "]");
     }
 
     private Arbitrary<String> object(final int depth) {
         final Arbitrary<String> member = Combinators.combine(spaced(string()), spaced(value(depth)))
                 .as((name, value) -> name + ":" + value);
         return Combinators.combine(member.list().ofMaxSize(6), spaces())
-                .as((members, space) -> members.isEmpty() ? "{" + space + "}" : "{" + String.join(",", members) + "}");
+                .as((members, space) -> "{" + (members.isEmpty() ? space : String.join(",", members)) + "}");
     }
 
     private static Arbitrary<String> spaced(final Arbitrary<String> token) {

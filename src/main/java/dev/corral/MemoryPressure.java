@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import java.lang.ref.WeakReference;
+
+/**
+ * What can be done when the operating system has no memory: views that nobody reaches any more keep memory reserved
+ * until the garbage collector finds them, and it does not know of that memory. So it is asked to look, once per
+ * request, before the request is refused.
+ */
+final class MemoryPressure {
+    private static final long PATIENCE = 500_000_000L; // nanoseconds, like java.nio's direct buffers
+    private static final long LONGEST_PAUSE = 64; // milliseconds
+    private static final Object ONE_AT_A_TIME = new Object();
+
+    private static volatile long reliefs; // written under ONE_AT_A_TIME
+
+    /** Found by the collection at the latest that finds everything dropped before it was created. */
+    private static final class Sentinel extends WeakReference<Object> implements Reaper.Reapable {
+        private volatile boolean reaped;
+
+        Sentinel() {
+            super(new Object(), Reaper.queue());
+        }
+
+        @Override
+        public void reap() {
+            reaped = true;
+        }
+    }
+
+    private MemoryPressure() {
+    }
+
+    /**
+     * Collects garbage and waits, for about half a second at most, until the reaper has finished what was found. Call
+     * it without the monitor of a pool: the reaper needs it.
+     */
+    static void relieve() {
+        long before = reliefs;
+        synchronized (ONE_AT_A_TIME) {
+            if (reliefs - before > 1) {
+                return; // another thread's relief has begun and ended since this call
+            }
+            Sentinel sentinel = new Sentinel();
+            System.gc();
+            await(sentinel);
+            reliefs++;
+        }
+    }
+
+    /** The reaper's queue is not in order: that the sentinel was in it does not mean that nothing is left. */
+    private static void await(Sentinel sentinel) {
+        long start = System.nanoTime();
+        long seen = -1;
+        for (long pause = 1; System.nanoTime() - start < PATIENCE; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+            long progress = Reaper.progress();
+            if (sentinel.reaped && progress == seen && Reaper.isIdle(progress)) {
+                return;
+            }
+            seen = progress;
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the caller did not ask to wait: it gets its answer now
+                return;
+            }
+        }
+    }
+}
