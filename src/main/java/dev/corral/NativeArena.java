@@ -37,7 +37,7 @@ import java.util.Objects;
  * <p>An arena that becomes unreachable without close is reported with the place where it was created, and its memory is
  * freed once no view of it is reachable.
  */
-public final class NativeArena extends ArenaMemory implements AutoCloseable {
+public final class NativeArena extends ArenaAccess implements AutoCloseable {
     private static final byte[] ZEROS = new byte[4096];
 
     private final MemoryPool owningPool; // keeps the pool from being dropped while the arena is in use
@@ -229,8 +229,7 @@ public final class NativeArena extends ArenaMemory implements AutoCloseable {
 
     /**
      * The address of the C {@code Arena}, for native code that allocates from the same arena on the owner's thread.
-     * Keep this object reachable meanwhile. If C resets it exactly 16,383 times between two uses from Java, old looks
-     * fresh.
+     * Keep this object reachable meanwhile. 16,383 resets in C between two uses from Java make old references look fresh.
      *
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */
