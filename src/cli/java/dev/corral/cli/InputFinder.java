@@ -67,8 +67,8 @@ final class InputFinder {
 
         @Override
         public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes) {
-            // Links are not followed into directories, which could lead in circles, but a linked file counts.
-            if (file.getFileName().toString().endsWith(SUFFIX) && !Files.isDirectory(file)) {
+            // A linked file counts, a linked directory could lead in circles, and a pipe would be waited for without end.
+            if (file.getFileName().toString().endsWith(SUFFIX) && Files.isRegularFile(file)) {
                 files.add(file);
             }
             return FileVisitResult.CONTINUE;
