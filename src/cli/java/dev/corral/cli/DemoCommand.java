@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "Exit code: 0, 1 if a document failed (the others are still measured), 2 for wrong usage.",
             "A document that is not JSON is reported on stderr as file:line:column: what."})
 final class DemoCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE|DIR", description = "Documents, and directories that are searched for *.json. "
-            + "Without any: db.json of mime-db, which this jar contains.")
+    @Parameters(paramLabel = "FILE|DIR", description = "Documents, and directories to search for files that end in "
+            + ".json. Without any: the db.json of mime-db that this jar contains.")
     private List<Path> arguments = new ArrayList<>();
 
     @Option(names = "--rounds", paramLabel = "N",
@@ -43,7 +43,8 @@ final class DemoCommand implements Callable<Integer> {
     private Integer rounds;
 
     @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "2.5",
-            description = "Time to run before measuring (default: ${DEFAULT-VALUE}).")
+            description = "Processor time to run before measuring, up to twice that while the JIT compilers work "
+                + "(default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 
     @Option(names = "--format", paramLabel = "OUT", description = "Write the formatted document to the file OUT, or "

@@ -67,7 +67,7 @@ final class InputFinder {
 
         @Override
         public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes) {
-            // A linked file counts, a linked directory could lead in circles, and a pipe would be waited for without end.
+            // A linked file counts. A linked directory could lead in circles; a pipe would be waited for without end.
             if (file.getFileName().toString().endsWith(SUFFIX) && Files.isRegularFile(file)) {
                 files.add(file);
             }

@@ -46,6 +46,10 @@ public final class Main {
             return commandLine.execute(args);
         } catch (UnsatisfiedLinkError noLibrary) {
             return failed(err, noLibrary);
+        } catch (OutOfMemoryError heap) {
+            err.println("corral-cli: the documents and their object trees do not fit in memory (" + heap.getMessage()
+                    + "); try java -Xmx4g -jar ...");
+            return FAILED;
         } finally {
             out.flush();
             err.flush();

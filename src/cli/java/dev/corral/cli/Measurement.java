@@ -3,8 +3,11 @@ package dev.corral.cli;
 
 import dev.corral.cli.json.JsonSyntaxException;
 import dev.corral.cli.tree.JsonText;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Measures kinds of trees against each other: in one JVM, document by document in turn, the kind that begins changing
@@ -31,12 +34,12 @@ final class Measurement {
     /**
      * Measures.
      *
-     * @param warmUpSeconds rounds are run and forgotten until this time has passed, at least one; up to twice the time
-     *        while the JIT compilers work
+     * @param warmUpSeconds rounds are run and forgotten until they have taken so much processor time, at least one; up to
+     *        twice the time while the JIT compilers work
      * @param rounds how many rounds count; 0 for as many as three seconds take
      */
     void run(final double warmUpSeconds, final int rounds) {
-        final Timer warmUp = new Timer(warmUpSeconds);
+        final Timer warmUp = new Timer(processorClock(), warmUpSeconds);
         final JitWatch jit = new JitWatch();
         int round = 0;
         boolean quiet;
@@ -46,7 +49,7 @@ final class Measurement {
             bar.update("warming up", warmUp.fraction());
         } while (warmUp.fraction() < 1 || warmUp.fraction() < 2 && !quiet);
         warmedUpSeconds = warmUp.seconds();
-        final Timer measuring = new Timer(DEFAULT_SECONDS);
+        final Timer measuring = new Timer(System::nanoTime, DEFAULT_SECONDS);
         while (rounds > 0 ? counted < rounds : wantsMore(counted, measuring)) {
             round(round++, true);
             counted++;
@@ -60,7 +63,7 @@ final class Measurement {
         return counted;
     }
 
-    /** How long the rounds that do not count took. */
+    /** The processor time of the rounds that do not count. */
     double warmedUpSeconds() {
         return warmedUpSeconds;
     }
@@ -109,22 +112,32 @@ final class Measurement {
         }
     }
 
-    /** A span of time that has begun. */
+    /** A span of time that has begun, on a clock of nanoseconds. */
     private static final class Timer {
-        private final long start = System.nanoTime();
+        private final LongSupplier clock;
+        private final long start;
         private final double nanos;
 
-        Timer(final double seconds) {
+        Timer(final LongSupplier clock, final double seconds) {
+            this.clock = clock;
+            start = clock.getAsLong();
             nanos = seconds * TimeUnit.SECONDS.toNanos(1);
         }
 
         /** How much of the span has passed, 1 and more when it is over. */
         double fraction() {
-            return nanos <= 0 ? 2 : (System.nanoTime() - start) / nanos;
+            return nanos <= 0 ? 2 : (clock.getAsLong() - start) / nanos;
         }
 
         double seconds() {
-            return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+            return (clock.getAsLong() - start) / (double) TimeUnit.SECONDS.toNanos(1);
         }
+    }
+
+    /** The processor time of this thread where the JVM has it: on a busy machine a second of warm-up is still one. */
+    private static LongSupplier processorClock() {
+        final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()
+                ? threads::getCurrentThreadCpuTime : System::nanoTime;
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +15,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo's documents, messages and exit codes. */
+@DisabledInNativeImage // picocli reads the commands by reflection, and no image contains them
 class DemoCommandTest {
     @TempDir
     private Path directory;
@@ -116,6 +119,16 @@ class DemoCommandTest {
                 root.resolve("b/c/y.json") + ":1:1: expected a value, found 'y'",
                 root.resolve("z.json") + ":1:1: expected a value, found 'z'");
         assertTrue(run.out().contains(root.resolve("fine.json") + ", 2 bytes"), run.out());
+    }
+
+    @Test
+    void onlyRegularFilesOfADirectoryAreTaken() throws Exception {
+        final Path data = Files.createDirectories(directory.resolve("data/directory.json")).getParent();
+        write("data/fine.json", "[]");
+        Files.createSymbolicLink(data.resolve("link.json"), good);
+        Files.createSymbolicLink(data.resolve("circle.json"), data);
+        assumeTrue(new ProcessBuilder("mkfifo", data.resolve("pipe.json").toString()).start().waitFor() == 0);
+        assertTrue(Run.demo(data).expect(0).out().contains("2 documents, 15 bytes"));
     }
 
     @Test

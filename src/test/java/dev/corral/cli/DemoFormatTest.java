@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code demo --format} writes, and what it refuses to write. */
+@DisabledInNativeImage // picocli reads the commands by reflection, and no image contains them
 class DemoFormatTest {
     private static final String TEXT = "{\"b\":[1.0,\"\\u00e9\"]}";
     private static final String FORMATTED = "{\n  \"b\": [\n    1.0,\n    \"\u00e9\"\n  ]\n}\n";

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.Corral;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 
 /** What {@code info} and {@code --version} tell. */
+@DisabledInNativeImage // picocli reads the commands by reflection, and no image contains them
 class InfoCommandTest {
 
     @Test

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 
 /** The text that the formatter writes. */
+@DisabledInNativeImage // the documents are files of the build, not of an image
 class JsonFormatterTest {
     private final JsonParser parser = new JsonParser();
     private final JsonFormatter formatter = new JsonFormatter();

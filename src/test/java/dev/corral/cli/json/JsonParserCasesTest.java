@@ -9,10 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The parser on the corpus of valid and invalid documents. */
+@DisabledInNativeImage // the documents are files of the build, not of an image
 class JsonParserCasesTest {
 
     static List<Case> cases() {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -164,6 +165,7 @@ class NativeTreeTest {
     }
 
     @Test
+    @DisabledInNativeImage // which does not count allocations
     void parsingMakesLessThanOnePercentOfTheObjectTreesGarbage() throws Exception {
         final String element = "{\"name\":\"value \\u00e9\",\"n\":[1,22,333.5e7],\"t\":true},";
         final byte[] document = bytes("[" + element.repeat(2_000) + "null]");

@@ -19,10 +19,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All kinds of trees hold what Jackson reads, on real documents and on the corpus. */
+@DisabledInNativeImage // the documents are files of the build, not of an image
 class TreeAgainstJacksonTest {
     private final Trees trees = new Trees();
 
