@@ -26,6 +26,10 @@ void arena_fail(Arena *arena, CorralStatus status) {
     arena->control.status = (uint16_t)status;
 }
 
+void peak_update(Arena *arena) {
+    arena->peak_used = arena_peak_used(arena);
+}
+
 void window_move(Arena *arena, uint64_t cursor) {
     arena->control.cursor = cursor;
     arena->control.limit = arena->poison ? cursor : arena->window_end;
@@ -64,7 +68,7 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->pool = pool;
     arena->chunks = arena->inline_chunks;
     arena->chunk_room = ARENA_INLINE_CHUNKS;
-    arena->epoch = 1;
+    arena->next_mark++; /* never 0 */
     arena->rover_size = UINT32_MAX;
     arena->initial_size = (uint32_t)align_up(config->initial_size, config->alignment);
     arena->maximum_size = (uint32_t)align_up(config->maximum_size, config->alignment);
@@ -139,9 +143,12 @@ CorralStatus arena_destroy(Arena *arena) {
     Pool *pool = arena->pool;
     ArenaChunk *table = arena->chunks == arena->inline_chunks ? NULL : arena->chunks;
     uint32_t room = arena->chunk_room;
+    MarkEntry *marks = arena->marks;
+    uint32_t mark_room = arena->mark_room;
     chunks_release_from(arena, 0);
     arena_slot_give(arena, pool);
     chunk_table_give(pool, table, room);
+    mark_stack_give(pool, marks, mark_room);
     return CORRAL_OK;
 }
 
@@ -174,7 +181,7 @@ static uint64_t take_from_chunk(Arena *arena, uint32_t index, size_t rounded, si
     uint64_t room_here = arena->window_end - arena->control.cursor;
     uint64_t room_there = chunk->base + chunk->capacity - end;
     if (room_there < room_here || chunk->capacity == ARENA_SIZE_LIMIT) {
-        chunk_mark_entered(arena, index);
+        chunk_add_entered(arena, index);
         chunk->used = (uint32_t)(end - chunk->base);
         arena->used_elsewhere += chunk->used;
         return address;
@@ -260,8 +267,8 @@ static void close_used(const Arena *arena) {
     }
 }
 
-static void start_epoch(Arena *arena) {
-    arena->peak_used = arena_peak_used(arena);
+static void take_back_all(Arena *arena) {
+    peak_update(arena);
     if (arena->poison) {
         close_used(arena);
     }
@@ -269,12 +276,10 @@ static void start_epoch(Arena *arena) {
     control->generation = control->generation == ARENA_GENERATION_MAX ? 1 : control->generation + 1;
     control->count = 0;
     control->status = CORRAL_OK;
-    arena->epoch++;
     arena->resets++;
     arena->used_elsewhere = 0;
-    arena->first_free = 0;
-    arena->rover = 0;
-    arena->rover_size = UINT32_MAX;
+    arena->mark_count = 0;
+    chunks_give_up(arena, 0, 0);
     chunk_enter(arena, 0);
 }
 
@@ -282,7 +287,7 @@ CorralStatus arena_reset(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    start_epoch(arena);
+    take_back_all(arena);
     return CORRAL_OK;
 }
 
@@ -290,8 +295,11 @@ CorralStatus arena_clear(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    start_epoch(arena);
+    take_back_all(arena);
     chunks_release_from(arena, 1);
+    mark_stack_give(arena->pool, arena->marks, arena->mark_room);
+    arena->marks = NULL;
+    arena->mark_room = 0;
     if (arena->chunks != arena->inline_chunks) {
         arena->inline_chunks[0] = arena->chunks[0];
         chunk_table_give(arena->pool, arena->chunks, arena->chunk_room);

@@ -12,8 +12,8 @@ static bool window_holds(const Arena *arena) {
     uint64_t name = (uint64_t)control->generation << ARENA_REF_GENERATION_SHIFT | (uint64_t)control->chunk
                                                                                       << ARENA_REF_CHUNK_SHIFT;
     return control->version == ARENA_LAYOUT_VERSION && control->base == current->base &&
-           current->epoch == arena->epoch && control->base <= control->cursor && control->cursor <= arena->window_end &&
-           arena->window_end == current->base + current->capacity &&
+           chunk_is_entered(arena, control->chunk) && control->base <= control->cursor &&
+           control->cursor <= arena->window_end && arena->window_end == current->base + current->capacity &&
            control->limit == (arena->poison ? control->cursor : arena->window_end) &&
            ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
            control->ref_bias == name - control->base && 1 <= control->generation &&
@@ -22,11 +22,59 @@ static bool window_holds(const Arena *arena) {
 
 static bool chunk_holds(const Arena *arena, uint32_t index) {
     const ArenaChunk *chunk = &arena->chunks[index];
-    bool is_free = chunk->epoch != arena->epoch;
+    bool is_free = !chunk_is_entered(arena, index);
     return chunk->base % ARENA_CHUNK_ALIGNMENT == 0 && 1 <= chunk->capacity && chunk->capacity <= ARENA_SIZE_LIMIT &&
-           chunk->epoch <= arena->epoch && chunk_used(arena, index) <= chunk->capacity &&
-           (!is_free || index >= arena->first_free) &&
+           chunk_used(arena, index) <= chunk->capacity && (!is_free || index >= arena->first_free) &&
            (!is_free || index >= arena->rover || chunk->capacity < arena->rover_size);
+}
+
+/* Every place of the list names a chunk of its own, which knows its place. */
+static bool list_holds(const Arena *arena) {
+    if (arena->entered == 0 || arena->entered > arena->chunk_count) {
+        return false;
+    }
+    for (uint32_t position = 0; position < arena->entered; position++) {
+        uint32_t index = arena->chunks[position].order;
+        if (index >= arena->chunk_count || arena->chunks[index].position != position) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the arena was at a mark is possible: the entry itself. */
+static bool mark_holds(const Arena *arena, uint32_t depth) {
+    const MarkEntry *mark = &arena->marks[depth];
+    uint32_t place = (uint32_t)mark->id & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1);
+    uint64_t number = mark->id >> ARENA_MARK_DEPTH_BITS;
+    return place == depth && 1 <= number && number < arena->next_mark && mark->entered >= 1 &&
+           mark->chunk < arena->chunk_count && chunk_is_entered(arena, mark->chunk) &&
+           arena->chunks[mark->chunk].position < mark->entered && mark->offset <= chunk_used(arena, mark->chunk);
+}
+
+/* Nothing was taken back between a mark and the next one, or the present: see MarkEntry. */
+static bool marks_hold(const Arena *arena) {
+    if (arena->mark_count > arena->mark_room || (arena->mark_room == 0) != (arena->marks == NULL)) {
+        return false;
+    }
+    MarkEntry next = {
+        .id = UINT64_MAX,
+        .count = arena->control.count,
+        .used_elsewhere = arena->used_elsewhere,
+        .entered = arena->entered,
+        .first_free = arena->first_free,
+    };
+    for (uint32_t depth = arena->mark_count; depth-- > 0;) {
+        const MarkEntry *mark = &arena->marks[depth];
+        bool earlier = mark->id >> ARENA_MARK_DEPTH_BITS < next.id >> ARENA_MARK_DEPTH_BITS &&
+                       mark->count <= next.count && mark->used_elsewhere <= next.used_elsewhere &&
+                       mark->entered <= next.entered && mark->first_free <= next.first_free;
+        if (!earlier || !mark_holds(arena, depth)) {
+            return false;
+        }
+        next = *mark;
+    }
+    return true;
 }
 
 static bool chunks_hold(const Arena *arena) {
@@ -48,7 +96,8 @@ CorralStatus arena_check(const Arena *arena) {
         return CORRAL_INVALID_ARENA;
     }
     bool holds = arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
-                 arena->target <= arena->maximum_size && window_holds(arena) && chunks_hold(arena);
+                 arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) &&
+                 chunks_hold(arena) && marks_hold(arena);
     return holds ? CORRAL_OK : CORRAL_CORRUPTED;
 }
 
@@ -82,6 +131,8 @@ const char *arena_status_name(CorralStatus status) {
         return "STALE_REF";
     case CORRAL_FOREIGN_POINTER:
         return "FOREIGN_POINTER";
+    case CORRAL_STALE_MARK:
+        return "STALE_MARK";
     case CORRAL_DOUBLE_FREE:
         return "DOUBLE_FREE";
     case CORRAL_CORRUPTED:

@@ -2,8 +2,8 @@
  * arena_chunks.c - the chunks of an arena: acquiring, entering, finding retained ones, giving back.
  * Layer: arena. May include: mempool.h, base/.
  *
- * Reset does not walk the chunks: it raises arena->epoch, and a chunk whose epoch is older is free. Its `used` is set
- * to 0 when it is entered again. */
+ * Reset and rewind do not walk the chunks: they shorten the list of entered ones. A chunk that is given up so is free,
+ * and its `used` is set to 0 when it is entered again. */
 #include <string.h>
 
 #include "arena/arena_parts.h"
@@ -12,8 +12,9 @@
 #include "base/poison.h"
 #include "mempool/pool_extension.h"
 
-static bool chunk_is_free(const Arena *arena, const ArenaChunk *chunk) {
-    return chunk->epoch != arena->epoch;
+bool chunk_is_entered(const Arena *arena, uint32_t index) {
+    uint32_t position = arena->chunks[index].position;
+    return position < arena->entered && arena->chunks[position].order == index;
 }
 
 size_t chunk_used(const Arena *arena, uint32_t index) {
@@ -21,7 +22,7 @@ size_t chunk_used(const Arena *arena, uint32_t index) {
     if (index == arena->control.chunk) {
         return (size_t)(arena->control.cursor - arena->control.base);
     }
-    return chunk_is_free(arena, chunk) ? 0 : chunk->used;
+    return chunk_is_entered(arena, index) ? chunk->used : 0;
 }
 
 void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room) {
@@ -64,7 +65,7 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint3
     }
     *index = arena->chunk_count++;
     arena->chunks[*index] =
-        (ArenaChunk){.base = (uintptr_t)block, .epoch = arena->epoch - 1, .capacity = (uint32_t)capacity};
+        (ArenaChunk){.base = (uintptr_t)block, .capacity = (uint32_t)capacity, .position = UINT32_MAX};
     arena->allocated += capacity;
     if (arena->allocated > arena->peak_allocated) {
         arena->peak_allocated = arena->allocated;
@@ -73,26 +74,38 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint3
     return CORRAL_OK;
 }
 
-void chunk_mark_entered(Arena *arena, uint32_t index) {
-    arena->chunks[index].epoch = arena->epoch;
-    while (arena->first_free < arena->chunk_count && !chunk_is_free(arena, &arena->chunks[arena->first_free])) {
+void chunk_add_entered(Arena *arena, uint32_t index) {
+    CHECK(!chunk_is_entered(arena, index));
+    arena->chunks[index].position = arena->entered;
+    arena->chunks[arena->entered++].order = index;
+    while (arena->first_free < arena->chunk_count && chunk_is_entered(arena, arena->first_free)) {
         arena->first_free++;
     }
 }
 
 void chunk_enter(Arena *arena, uint32_t index) {
-    ArenaChunk *chunk = &arena->chunks[index];
-    CHECK(chunk_is_free(arena, chunk));
-    chunk->used = 0;
-    chunk_mark_entered(arena, index);
+    arena->chunks[index].used = 0;
+    chunk_add_entered(arena, index);
+    window_open(arena, index, 0);
+}
+
+void window_open(Arena *arena, uint32_t index, uint32_t offset) {
+    const ArenaChunk *chunk = &arena->chunks[index];
     ArenaControl *control = &arena->control;
+    uint64_t name = (uint64_t)control->generation << ARENA_REF_GENERATION_SHIFT;
+    name |= (uint64_t)index << ARENA_REF_CHUNK_SHIFT;
     control->base = chunk->base;
     control->chunk = index;
-    control->ref_bias =
-        ((uint64_t)control->generation << ARENA_REF_GENERATION_SHIFT | (uint64_t)index << ARENA_REF_CHUNK_SHIFT) -
-        chunk->base;
+    control->ref_bias = name - chunk->base;
     arena->window_end = chunk->base + chunk->capacity;
-    window_move(arena, chunk->base);
+    window_move(arena, chunk->base + offset);
+}
+
+void chunks_give_up(Arena *arena, uint32_t entered, uint32_t first_free) {
+    arena->entered = entered;
+    arena->first_free = first_free;
+    arena->rover = 0;
+    arena->rover_size = UINT32_MAX;
 }
 
 static bool chunk_fits(const ArenaChunk *chunk, size_t rounded, size_t alignment) {
@@ -112,7 +125,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
     uint32_t at = from_rover && arena->rover > arena->first_free ? arena->rover : arena->first_free;
     for (; at < arena->chunk_count && !found; at++) {
         const ArenaChunk *chunk = &arena->chunks[at];
-        if (!chunk_is_free(arena, chunk)) {
+        if (chunk_is_entered(arena, at)) {
             continue;
         }
         if (candidate == arena->chunk_count && chunk->capacity >= threshold) {

@@ -15,23 +15,46 @@
 #define ARENA_INLINE_CHUNKS 8
 
 /* One chunk. Its memory holds nothing but the caller's bytes.
- * Invariant: used <= capacity <= ARENA_SIZE_LIMIT; `used` counts only while epoch == arena->epoch (the chunk has been
- *            entered
- * since the last reset) and lags behind the control block's cursor while the chunk is current. */
+ *
+ * Which chunks are entered (hold blocks) is a sparse set, after Briggs and Torczon, "An Efficient Representation for
+ * Sparse Sets" (1993): `order` of the first arena->entered descriptors lists the entered chunks in the order of their
+ * entry, and `position` is a chunk's place in that list. Shortening the list is one assignment, which makes reset and
+ * rewind O(1): nobody visits the chunks that are given up.
+ * Invariants: used <= capacity <= ARENA_SIZE_LIMIT
+ *             chunk i is entered == (position < arena->entered && chunks[position].order == i)
+ *             `used` counts only while the chunk is entered, and lags behind the cursor while it is the current one */
 typedef struct ArenaChunk {
     uint64_t base;     /* address, a multiple of ARENA_CHUNK_ALIGNMENT */
-    uint64_t epoch;    /* the arena's epoch when it was last entered */
     uint32_t capacity; /* bytes */
     uint32_t used;     /* bytes */
+    uint32_t position; /* of this chunk in the list of entered chunks, if it is there */
+    uint32_t order;    /* the chunk at this place of the list: another chunk than this one */
 } ArenaChunk;
+
+/* What the arena was when a mark was taken. The stack of them is books of the pool, which no view can reach. */
+typedef struct MarkEntry {
+    uint64_t id; /* unique in the pool; a mark is valid while the entry at its depth has its id */
+    uint64_t count;
+    uint64_t used_elsewhere;
+    uint32_t chunk;
+    uint32_t offset; /* of the cursor in that chunk */
+    uint32_t entered;
+    uint32_t first_free;
+} MarkEntry;
+
+static_assert(sizeof(MarkEntry) == 40, "what arena_mark() says that a mark costs");
+
+/* Low bits of an id: the entry's place in the stack. The rest is the mark's number. */
+#define ARENA_MARK_DEPTH_BITS 20
 
 /* Invariants:
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
  *   control.limit == (poison ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
- *   every chunk that is free (epoch != arena->epoch) has an index >= first_free
+ *   the current chunk is entered; every chunk that is free (not entered) has an index >= first_free
  *   every free chunk with an index < rover has a capacity < rover_size
- *   initial_size <= target <= maximum_size */
+ *   initial_size <= target <= maximum_size
+ *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
 
@@ -40,10 +63,14 @@ struct Arena {
     uint64_t window_end;
     uint64_t used_elsewhere;
     uint64_t allocated;
-    uint64_t epoch; /* raised by reset and clear; 64 bits never wrap */
     uint64_t peak_used;
     uint64_t peak_allocated;
     uint64_t resets;
+    uint64_t next_mark; /* number of the next mark; goes on where the slot's last arena ended */
+    MarkEntry *marks;   /* books of the pool, or NULL */
+    uint32_t mark_count;
+    uint32_t mark_room;
+    uint32_t entered; /* chunks in the list of entered ones */
     uint32_t chunk_count;
     uint32_t chunk_room; /* descriptors that `chunks` can hold */
     uint32_t first_free;
@@ -85,21 +112,32 @@ size_t chunk_used(const Arena *arena, uint32_t index);
 /* Gives back a descriptor table of `room` entries that is not the inline one; NULL is allowed. */
 void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room);
 
+/* Gives back a stack of marks (arena_marks.c); NULL is allowed. */
+void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room);
+
 /* Acquires a chunk from the pool and appends it, not entered yet; `*index` receives its place. On failure nothing
  * changed. */
 CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint32_t *index);
 
-/* Makes chunk `index` the current one; its cursor starts at its `used`, or at 0 when it was not entered since the
- * reset. */
+/* True when the chunk holds blocks, or is the current one. */
+bool chunk_is_entered(const Arena *arena, uint32_t index);
+
+/* Adds a free chunk to the entered ones. */
+void chunk_add_entered(Arena *arena, uint32_t index);
+
+/* Enters a free chunk and makes it the current one, with its cursor at its first byte. */
 void chunk_enter(Arena *arena, uint32_t index);
+
+/* Makes an entered chunk the current one, with its cursor at `offset`. */
+void window_open(Arena *arena, uint32_t index, uint32_t offset);
+
+/* Gives up all chunks but the first `entered` of the list; none below `first_free` is given up. */
+void chunks_give_up(Arena *arena, uint32_t entered, uint32_t first_free);
 
 /* Finds a retained chunk in which `rounded` bytes fit at `alignment`; false when there is none. */
 bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *index);
 
-/* Notes that `index` is no longer free. */
-void chunk_mark_entered(Arena *arena, uint32_t index);
-
-/* Returns the chunks from `first` on to the pool. */
+/* Returns the chunks from `first` on, which must be free, to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
 
 /* --- allocation and shared helpers (arena.c) ---------------------------------------------------------------------- */
@@ -119,6 +157,9 @@ bool arena_is_valid(const Arena *arena);
 
 /* Remembers why a call failed. */
 void arena_fail(Arena *arena, CorralStatus status);
+
+/* Notes the used bytes in the peak; called before they are taken back. */
+void peak_update(Arena *arena);
 
 /* Moves the cursor, and the limit with it while the window is closed. */
 void window_move(Arena *arena, uint64_t cursor);

@@ -51,7 +51,7 @@ void *arena_resolve(Arena *arena, ArenaRef ref) {
     uint64_t offset = ref & ARENA_REF_OFFSET_MASK;
     bool exists = generation == arena->control.generation && index < arena->chunk_count;
     /* Also the end of a chunk has a reference, that of a block of zero bytes; a chunk that was not entered has none. */
-    if (exists && arena->chunks[index].epoch == arena->epoch && offset <= chunk_used(arena, index)) {
+    if (exists && chunk_is_entered(arena, index) && offset <= chunk_used(arena, index)) {
         return (void *)(uintptr_t)(arena->chunks[index].base + offset);
     }
     arena_fail(arena, CORRAL_STALE_REF);

@@ -25,6 +25,7 @@ typedef struct FreeSlot {
     struct FreeSlot *next;
 } FreeSlot;
 
+static_assert(sizeof(FreeSlot) <= offsetof(Arena, next_mark), "a free slot keeps the number of its next mark");
 static_assert(sizeof(FreeSlot) <= ARENA_SLOT_BYTES && sizeof(ArenaSlab) <= ARENA_SLOT_BYTES, "both fit in a slot");
 
 static void slab_fill_free_list(ArenaSlab *slab, ArenaSlab *first) {
@@ -65,8 +66,10 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
     if (status == CORRAL_OK) {
         FreeSlot *slot = first->free;
         first->free = slot->next;
-        memset(slot, 0, ARENA_SLOT_BYTES);
         *arena = (Arena *)slot;
+        uint64_t next_mark = (*arena)->next_mark; /* so that no mark of the slot's last arena fits the new one */
+        memset(slot, 0, ARENA_SLOT_BYTES);
+        (*arena)->next_mark = next_mark;
     }
     os_lock_release(pool_extension_lock(pool));
     return status;

@@ -55,6 +55,31 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_clear(JNIEnv *env, 
     return (jint)arena_clear(arena_of(arena));
 }
 
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_mark(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jlong)arena_mark(arena_of(arena)).id;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_rewind(JNIEnv *env, jclass type, jlong arena, jlong mark) {
+    (void)env;
+    (void)type;
+    return (jint)arena_rewind(arena_of(arena), (ArenaMark){.arena = arena_of(arena), .id = (uint64_t)mark});
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_openScope(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jlong)arena_open_scope(arena_of(arena)).id;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_closeScope(JNIEnv *env, jclass type, jlong arena,
+                                                                        jlong scope) {
+    (void)env;
+    (void)type;
+    return (jint)arena_close_scope(arena_of(arena), (ArenaMark){.arena = arena_of(arena), .id = (uint64_t)scope});
+}
+
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_chunkBase(JNIEnv *env, jclass type, jlong arena,
                                                                         jint chunk) {
     (void)env;

@@ -16,7 +16,7 @@ void *pool_books_take(Pool *pool, size_t bytes) {
     void *books = NULL;
     size_t rounded = pool_meta_rounded(bytes);
     os_lock_take(&pool->lock);
-    if (pool_meta_ensure(pool, rounded)) {
+    if (pool_meta_ready(pool, rounded)) {
         books = pool_meta_take(pool, bytes);
         pool->books_bytes += rounded;
         note_reserved(pool);

@@ -84,6 +84,10 @@ bool pool_meta_ensure(Pool *pool, size_t rounded_bytes) {
     return true;
 }
 
+bool pool_meta_ready(Pool *pool, size_t rounded_bytes) {
+    return *free_list_of(pool, rounded_bytes) != NULL || pool_meta_ensure(pool, rounded_bytes);
+}
+
 void *pool_meta_take(Pool *pool, size_t bytes) {
     size_t rounded = pool_meta_rounded(bytes);
     MetaFree **list = free_list_of(pool, rounded);

@@ -176,6 +176,9 @@ size_t pool_meta_rounded(size_t bytes);                         /* what a metada
 /* Makes sure that blocks of together `rounded_bytes` can be taken; false, and nothing changed, without memory. */
 bool pool_meta_ensure(Pool *pool, size_t rounded_bytes);
 
+/* Makes sure of one block of that size, which may be one that was given back. */
+bool pool_meta_ready(Pool *pool, size_t rounded_bytes);
+
 /* Takes a zeroed block, which pool_meta_ensure() has made sure of. It cannot fail. */
 void *pool_meta_take(Pool *pool, size_t bytes);
 void pool_meta_give(Pool *pool, void *block, size_t bytes);

@@ -23,8 +23,8 @@ static bool system_release(void *context, void *pages, size_t bytes) {
     return VirtualFree(pages, 0, MEM_RELEASE) != 0;
 }
 
-/* Windows cannot cut the ends off a reservation: look for an aligned address inside a larger one, give that one back and
- * ask for the address. */
+/* Windows cannot cut the ends off a reservation: look for an aligned address inside a larger one, give that one back
+ * and ask for the address. */
 static void *map_aligned(size_t bytes, size_t alignment) {
     size_t room;
     if (!checked_add(bytes, alignment, &room)) {

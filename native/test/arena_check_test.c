@@ -6,8 +6,10 @@
 
 /* --- an arena with something of everything ------------------------------------------------------------------------ */
 
-/* Chunks: 0 was left, 1 is free and was passed by the rover, 2 serves aside, 3 is current, 4 is free and large, the
- * others are free; ten descriptors need a table of their own. */
+/* Chunks: 0 was left, 1 is free and was passed by the rover, 2 serves aside, 3 is current, 4 is free and large, 5 to 9
+ *         are
+ * free; ten descriptors need a table of their own. Three marks: before the first block, in chunk 0, in chunk 3. The
+ * list of entered chunks is 0, 2, 3. */
 static Arena *with_all_kinds_of_chunks(ArenaFixture *f, bool poison) {
     static const size_t sizes[] = {1 * KIB, 1 * KIB, 4 * KIB, 2 * KIB, 4 * KIB,
                                    1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB, 1 * KIB};
@@ -19,11 +21,15 @@ static Arena *with_all_kinds_of_chunks(ArenaFixture *f, bool poison) {
         CHECK_SPOT(arena, arena_alloc(arena, sizes[i]), i, 0);
     }
     CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+    CHECK_TRUE(arena_mark(arena).arena != NULL);
     CHECK_SPOT(arena, arena_alloc(arena, 512), 0, 0);
+    CHECK_TRUE(arena_mark(arena).arena != NULL);
     CHECK_SPOT(arena, arena_alloc(arena, 4 * KIB - 16), 2, 0);
     CHECK_SPOT(arena, arena_alloc(arena, 1 * KIB + 16), 3, 0);
     CHECK_SPOT(arena, arena_alloc(arena, 16), 3, 1 * KIB + 16);
     CHECK_EQ_U64(arena->rover, 3);
+    CHECK_TRUE(arena_mark(arena).arena != NULL);
+    CHECK_SPOT(arena, arena_alloc(arena, 16), 3, 1 * KIB + 32);
     CHECK_TRUE(arena->chunks != arena->inline_chunks);
     return arena;
 }
@@ -54,8 +60,7 @@ BREAK(chunk_that_is_another, arena->control.chunk = 0);
 BREAK(chunk_that_does_not_exist, arena->control.chunk = arena->chunk_count);
 BREAK(window_end_below_the_chunk_end, arena->window_end -= 16);
 BREAK(window_end_past_the_chunk_end, arena->window_end += 16);
-BREAK(current_chunk_that_is_free, arena->chunks[3].epoch--);
-BREAK(chunk_of_a_later_epoch, arena->chunks[6].epoch = arena->epoch + 1);
+BREAK(current_chunk_that_is_free, arena->chunks[3].position = UINT32_MAX);
 BREAK(base_of_the_current_chunk, arena->chunks[3].base += 64);
 BREAK(chunk_base_off_alignment, arena->chunks[6].base += 16);
 BREAK(capacity_of_0, (arena->allocated -= arena->chunks[6].capacity, arena->chunks[6].capacity = 0));
@@ -67,7 +72,7 @@ BREAK(used_above_the_capacity, (arena->chunks[0].used += 2048, arena->used_elsew
 BREAK(used_that_is_not_counted, arena->chunks[2].used -= 16);
 BREAK(used_elsewhere_too_large, arena->used_elsewhere += 16);
 BREAK(used_elsewhere_too_small, arena->used_elsewhere -= 16);
-BREAK(used_chunk_that_is_free, arena->chunks[2].epoch--);
+BREAK(used_chunk_that_is_free, arena->chunks[2].position = UINT32_MAX);
 BREAK(allocated_too_large, (arena->allocated += 16, arena->peak_allocated += 16));
 BREAK(allocated_too_small, arena->allocated -= 16);
 BREAK(peak_allocated_below_allocated, arena->peak_allocated = arena->allocated - 1);
@@ -81,7 +86,40 @@ BREAK(rover_size_too_small, arena->rover_size = 1 * KIB);
 BREAK(target_below_the_initial_size, arena->target = arena->initial_size - 16);
 BREAK(target_above_the_maximum_size, arena->target = arena->maximum_size + 16);
 BREAK(window_open_although_poisoning, arena->poison = true);
-BREAK(epoch, arena->epoch++);
+BREAK(no_entered_chunks, arena->entered = 0);
+BREAK(entered_too_small, arena->entered--);
+BREAK(entered_too_large, arena->entered++);
+BREAK(entered_above_the_chunk_count, arena->entered = arena->chunk_count + 1);
+BREAK(order_that_names_a_free_chunk, arena->chunks[1].order = 4);
+BREAK(order_that_names_a_chunk_twice, arena->chunks[1].order = 3);
+BREAK(order_that_names_no_chunk, arena->chunks[1].order = arena->chunk_count);
+BREAK(order_that_is_swapped, (arena->chunks[1].order = 3, arena->chunks[2].order = 2));
+BREAK(position_of_another_chunk, arena->chunks[2].position = 2);
+BREAK(first_free_chunk_that_is_entered, (arena->chunks[1].position = 2, arena->chunks[2].order = 1));
+BREAK(mark_count_above_the_room, arena->mark_count = arena->mark_room + 1);
+BREAK(mark_count_beyond_the_stack, arena->mark_count = UINT32_MAX);
+BREAK(mark_room_without_marks, arena->marks = NULL);
+BREAK(marks_without_room, (arena->mark_room = 0, arena->mark_count = 0));
+BREAK(next_mark_that_was_taken, arena->next_mark--);
+BREAK(mark_id_of_another_depth, arena->marks[1].id++);
+BREAK(mark_id_of_0, arena->marks[0].id = 0);
+BREAK(mark_ids_out_of_order, arena->marks[1].id += (uint64_t)1 << ARENA_MARK_DEPTH_BITS);
+BREAK(mark_id_not_given_yet, arena->marks[2].id += (uint64_t)1 << ARENA_MARK_DEPTH_BITS);
+BREAK(mark_of_nothing_entered, arena->marks[0].entered = 0);
+BREAK(mark_entered_too_large, arena->marks[2].entered++);
+BREAK(mark_entered_out_of_order, arena->marks[0].entered = 2);
+BREAK(mark_entered_without_its_chunk, arena->marks[2].entered--);
+BREAK(mark_in_no_chunk, arena->marks[1].chunk = arena->chunk_count);
+BREAK(mark_in_a_free_chunk, arena->marks[2].chunk = 1);
+BREAK(mark_in_a_chunk_entered_later, arena->marks[1].chunk = 3);
+BREAK(mark_offset_past_what_is_used, arena->marks[2].offset += 32);
+BREAK(mark_offset_past_the_chunk, arena->marks[1].offset = 1 * KIB + 16);
+BREAK(mark_count_of_allocations_too_large, arena->marks[2].count += 2);
+BREAK(mark_counts_out_of_order, arena->marks[0].count = 2);
+BREAK(mark_used_elsewhere_too_large, arena->marks[2].used_elsewhere += 16);
+BREAK(mark_used_elsewhere_out_of_order, arena->marks[0].used_elsewhere = arena->marks[2].used_elsewhere);
+BREAK(mark_first_free_too_large, arena->marks[2].first_free++);
+BREAK(mark_first_free_out_of_order, arena->marks[0].first_free++);
 
 typedef struct Mutation {
     const char *name;
@@ -111,7 +149,6 @@ static const Mutation mutations[] = {
     MUTATION(window_end_below_the_chunk_end),
     MUTATION(window_end_past_the_chunk_end),
     MUTATION(current_chunk_that_is_free),
-    MUTATION(chunk_of_a_later_epoch),
     MUTATION(base_of_the_current_chunk),
     MUTATION(chunk_base_off_alignment),
     MUTATION(capacity_of_0),
@@ -135,21 +172,58 @@ static const Mutation mutations[] = {
     MUTATION(target_below_the_initial_size),
     MUTATION(target_above_the_maximum_size),
     MUTATION(window_open_although_poisoning),
-    MUTATION(epoch),
+    MUTATION(no_entered_chunks),
+    MUTATION(entered_too_small),
+    MUTATION(entered_too_large),
+    MUTATION(entered_above_the_chunk_count),
+    MUTATION(order_that_names_a_free_chunk),
+    MUTATION(order_that_names_a_chunk_twice),
+    MUTATION(order_that_names_no_chunk),
+    MUTATION(order_that_is_swapped),
+    MUTATION(position_of_another_chunk),
+    MUTATION(first_free_chunk_that_is_entered),
+    MUTATION(mark_count_above_the_room),
+    MUTATION(mark_count_beyond_the_stack),
+    MUTATION(mark_room_without_marks),
+    MUTATION(marks_without_room),
+    MUTATION(next_mark_that_was_taken),
+    MUTATION(mark_id_of_another_depth),
+    MUTATION(mark_id_of_0),
+    MUTATION(mark_ids_out_of_order),
+    MUTATION(mark_id_not_given_yet),
+    MUTATION(mark_of_nothing_entered),
+    MUTATION(mark_entered_too_large),
+    MUTATION(mark_entered_out_of_order),
+    MUTATION(mark_entered_without_its_chunk),
+    MUTATION(mark_in_no_chunk),
+    MUTATION(mark_in_a_free_chunk),
+    MUTATION(mark_in_a_chunk_entered_later),
+    MUTATION(mark_offset_past_what_is_used),
+    MUTATION(mark_offset_past_the_chunk),
+    MUTATION(mark_count_of_allocations_too_large),
+    MUTATION(mark_counts_out_of_order),
+    MUTATION(mark_used_elsewhere_too_large),
+    MUTATION(mark_used_elsewhere_out_of_order),
+    MUTATION(mark_first_free_too_large),
+    MUTATION(mark_first_free_out_of_order),
 };
 
 /* Breaks the arena, asks, and repairs it. */
 static void check_mutation(Arena *arena, const Mutation *mutation) {
     Arena saved;
     ArenaChunk chunks[32];
+    MarkEntry marks[3];
     size_t bytes = arena->chunk_count * sizeof(ArenaChunk);
     REQUIRE_TRUE(bytes <= sizeof chunks);
     memcpy(&saved, arena, sizeof saved);
     memcpy(chunks, arena->chunks, bytes);
+    REQUIRE_TRUE(arena->mark_count == 3);
+    memcpy(marks, arena->marks, sizeof marks);
     mutation->apply(arena);
     CorralStatus status = arena_check(arena);
     memcpy(arena, &saved, sizeof saved);
     memcpy(arena->chunks, chunks, bytes);
+    memcpy(arena->marks, marks, sizeof marks);
     if (status != CORRAL_CORRUPTED) {
         test_fail(__FILE__, __LINE__, "%s: expected CORRUPTED, actual %s", mutation->name, arena_status_name(status));
     }
@@ -215,6 +289,7 @@ static const NamedStatus statuses[] = {
     {CORRAL_STALE_REF, 32, "STALE_REF"},
     {CORRAL_FOREIGN_POINTER, 33, "FOREIGN_POINTER"},
     {CORRAL_DOUBLE_FREE, 34, "DOUBLE_FREE"},
+    {CORRAL_STALE_MARK, 35, "STALE_MARK"},
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
 };
 

@@ -164,6 +164,40 @@ static void test_block_is_closed_after_reset(void) {
     arena_fixture_close(&f);
 }
 
+/* What is older than the mark stays open, also in the same chunk and beside it. */
+static void test_block_is_closed_after_rewind(void) {
+    NEEDS_A_TOOL();
+    ArenaFixture f;
+    Arena *arena = poisoning_arena(&f);
+    unsigned char *old = arena_alloc(arena, 13);
+    unsigned char *old_side = arena_alloc(arena, 50000);
+    ArenaMark mark = arena_mark(arena);
+    for (size_t round = 0; round < 2; round++) {
+        unsigned char *block = arena_alloc(arena, 100);
+        unsigned char *side = arena_alloc(arena, 60000);
+        unsigned char *next = arena_alloc(arena, 4 * KIB);
+        REQUIRE_TRUE(old != NULL && old_side != NULL && block != NULL && side != NULL && next != NULL);
+        memset(block, 1, 100);
+        memset(side, 1, 60000);
+        memset(next, 1, 4 * KIB);
+        CHECK_STATUS(round == 0 ? arena_rewind(arena, mark) : arena_close_scope(arena, mark), CORRAL_OK);
+        CHECK_DEADLY(block);
+        CHECK_CLOSED(block + 99);
+        CHECK_DEADLY(side);
+        CHECK_CLOSED(side + 59999);
+        CHECK_DEADLY(next + 4 * KIB - 1);
+        CHECK_CLOSED(next);
+        CHECK_OPEN(old, 13);
+        CHECK_CLOSED(old + 13);
+        CHECK_OPEN(old_side, 50000);
+        memset(old_side, 2, 50000);
+    }
+    unsigned char *again = arena_alloc(arena, 20);
+    CHECK_OPEN(again, 20);
+    CHECK_CLOSED(again + 20);
+    arena_fixture_close(&f);
+}
+
 static void test_block_is_closed_after_clear(void) {
     NEEDS_A_TOOL();
     ArenaFixture f;
@@ -367,9 +401,9 @@ static void test_pages_come_back_open(void) {
 }
 
 TEST_MAIN(TEST_CASE(test_byte_past_a_block_is_closed), TEST_CASE(test_block_is_closed_after_reset),
-          TEST_CASE(test_block_is_closed_after_clear), TEST_CASE(test_free_space_is_closed),
-          TEST_CASE(test_alignment_gap_is_closed), TEST_CASE(test_byte_past_a_text_is_closed),
-          TEST_CASE(test_retained_chunk_is_closed_until_it_is_entered), TEST_CASE(test_open_window_marks_nothing),
-          TEST_CASE(test_closed_window_places_like_the_open_one),
+          TEST_CASE(test_block_is_closed_after_rewind), TEST_CASE(test_block_is_closed_after_clear),
+          TEST_CASE(test_free_space_is_closed), TEST_CASE(test_alignment_gap_is_closed),
+          TEST_CASE(test_byte_past_a_text_is_closed), TEST_CASE(test_retained_chunk_is_closed_until_it_is_entered),
+          TEST_CASE(test_open_window_marks_nothing), TEST_CASE(test_closed_window_places_like_the_open_one),
           TEST_CASE(test_memory_of_a_destroyed_arena_can_be_used),
           TEST_CASE(test_memory_of_a_cleared_arena_can_be_used), TEST_CASE(test_pages_come_back_open))

@@ -2,7 +2,8 @@
  * arena_model_test.c - random programs run on an arena and, side by side, on a model of where blocks have to lie.
  *
  * The model knows chunks as numbers only: capacity, used, entered since the last reset. It searches from the start each
- * time and keeps no cursor, so it shares no shortcut with the arena. Every place, statistic and chunk has to agree. */
+ * time and keeps no cursor, so it shares no shortcut with the arena. A mark of the model is a copy of all of it. Every
+ * place, statistic and chunk has to agree, and which marks are valid. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define MODEL_CHUNKS_MAX 4096
 #define MODEL_BLOCKS_MAX 4096
+#define MODEL_MARKS_MAX 24
 #define NO_CHUNK SIZE_MAX
 
 typedef struct ModelChunk {
@@ -37,12 +39,27 @@ typedef struct ModelBlock {
     unsigned char byte;
 } ModelBlock;
 
+/* A mark or scope that was taken. Those without an allocation between them share an entry. */
+typedef struct ModelMark {
+    ArenaMark mark;
+    bool valid;
+    uint64_t entry; /* counts up */
+    uint64_t allocations;
+    size_t block_count;
+    size_t count; /* of chunks */
+    size_t current;
+    ModelChunk chunks[MODEL_CHUNKS_MAX];
+} ModelMark;
+
 /* One arena with its model and the blocks that are alive in it. */
 typedef struct Pair {
     Arena *arena;
     Model model;
     size_t block_count;
     ModelBlock blocks[MODEL_BLOCKS_MAX];
+    size_t mark_count; /* records in use, valid or not */
+    ModelMark marks[MODEL_MARKS_MAX];
+    uint64_t entries;
     uint64_t random;
     FakePages *fake;
 } Pair;
@@ -297,7 +314,103 @@ static size_t random_alignment(Pair *pair) {
                        : test_random_below(&pair->random, 100);
 }
 
-static void step(Pair *pair) {
+/* --- marks -------------------------------------------------------------------------------------------------------- */
+
+/* The valid mark that was taken last; NULL: none. */
+static const ModelMark *last_mark(const Pair *pair) {
+    const ModelMark *last = NULL;
+    for (size_t i = 0; i < pair->mark_count; i++) {
+        const ModelMark *at = &pair->marks[i];
+        last = at->valid && (last == NULL || at->entry > last->entry) ? at : last;
+    }
+    return last;
+}
+
+/* A record not used yet, or a stale one; NULL when all are valid. */
+static ModelMark *free_record(Pair *pair) {
+    if (pair->mark_count < MODEL_MARKS_MAX) {
+        return &pair->marks[pair->mark_count++];
+    }
+    size_t first = test_random_below(&pair->random, MODEL_MARKS_MAX);
+    for (size_t i = 0; i < MODEL_MARKS_MAX; i++) {
+        ModelMark *at = &pair->marks[(first + i) % MODEL_MARKS_MAX];
+        if (!at->valid) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+static void record_mark(Pair *pair, ArenaMark mark, uint64_t entry) {
+    for (size_t i = 0; i < pair->mark_count; i++) {
+        CHECK_TRUE(pair->marks[i].mark.id != mark.id);
+    }
+    const Model *model = &pair->model;
+    ModelMark *record = free_record(pair);
+    if (record == NULL) { /* so that the model knows all valid marks */
+        CHECK_STATUS(arena_close_scope(pair->arena, mark), CORRAL_OK);
+        return;
+    }
+    record->mark = mark;
+    record->valid = true;
+    record->entry = entry;
+    record->allocations = model->stats.count;
+    record->block_count = pair->block_count;
+    record->count = model->count;
+    record->current = model->current;
+    memcpy(record->chunks, model->chunks, model->count * sizeof(ModelChunk));
+}
+
+static void take_mark(Pair *pair, bool scope) {
+    const ModelMark *last = last_mark(pair);
+    bool shares = !scope && last != NULL && last->allocations == pair->model.stats.count;
+    bool page_fails = test_random_below(&pair->random, 16) == 0;
+    pair->fake->fail_at = page_fails ? pair->fake->reserve_calls + 1 : 0;
+    ArenaMark mark = scope ? arena_open_scope(pair->arena) : arena_mark(pair->arena);
+    if (mark.arena == NULL) {
+        CorralStatus status = arena_last_status(pair->arena);
+        CHECK_TRUE(!shares && (status == CORRAL_LIMIT_REACHED || (status == CORRAL_NO_MEMORY && page_fails)));
+    } else if (shares) {
+        CHECK_EQ_U64(mark.id, last->mark.id);
+    } else {
+        record_mark(pair, mark, ++pair->entries);
+    }
+}
+
+/* The marks from `entry` on become stale. */
+static void end_marks(Pair *pair, uint64_t entry) {
+    for (size_t i = 0; i < pair->mark_count; i++) {
+        pair->marks[i].valid = pair->marks[i].valid && pair->marks[i].entry < entry;
+    }
+}
+
+static void model_rewind(Pair *pair, const ModelMark *mark, bool keep_mark) {
+    Model *model = &pair->model;
+    for (size_t i = 0; i < model->count; i++) {
+        model->chunks[i].used = i < mark->count ? mark->chunks[i].used : 0;
+        model->chunks[i].entered = i < mark->count && mark->chunks[i].entered;
+    }
+    model->current = mark->current;
+    model->stats.count = mark->allocations;
+    pair->block_count = mark->block_count;
+    model_refresh(model);
+    end_marks(pair, mark->entry + keep_mark);
+}
+
+/* To a mark of `owner`, valid or not, which may be the pair itself. */
+static void rewind_to(Pair *pair, const Pair *owner, bool keep_mark) {
+    const ModelMark *mark = &owner->marks[test_random_below(&pair->random, owner->mark_count)];
+    bool valid = owner == pair && mark->valid;
+    compare_blocks(pair);
+    CorralStatus status = (keep_mark ? arena_rewind : arena_close_scope)(pair->arena, mark->mark);
+    CHECK_STATUS(status, valid ? CORRAL_OK : CORRAL_STALE_MARK);
+    if (valid) {
+        model_rewind(pair, mark, keep_mark);
+        compare_chunks(pair);
+    }
+}
+
+static void step(Pair *pair, const Pair *other) {
     size_t choice = test_random_below(&pair->random, 200);
     if (choice < 3) {
         compare_blocks(pair);
@@ -305,6 +418,11 @@ static void step(Pair *pair) {
         CHECK_STATUS(choice == 0 ? arena_clear(pair->arena) : arena_reset(pair->arena), CORRAL_OK);
         model_reset(&pair->model, choice == 0);
         pair->block_count = 0;
+        end_marks(pair, 0);
+    } else if (choice < 15) {
+        take_mark(pair, choice < 6);
+    } else if (choice < 24 && pair->mark_count != 0 && other->mark_count != 0) {
+        rewind_to(pair, choice < 16 ? other : pair, choice < 21);
     } else {
         size_t size = random_size(pair);
         allocate(pair, size, random_alignment(pair));
@@ -340,11 +458,14 @@ static void run_program(uint64_t seed, size_t steps, bool poison) {
         pairs[i].random = test_random(&random);
         pairs[i].fake = &fake;
         pairs[i].block_count = 0;
+        pairs[i].mark_count = 0;
+        pairs[i].entries = 0;
         model_init(&pairs[i].model, &config);
     }
-    for (size_t i = 0;
-         i < steps && test_failures() == 0 && CHECK_TRUE(pairs[0].arena != NULL && pairs[1].arena != NULL); i++) {
-        step(&pairs[test_random_below(&random, 2)]);
+    CHECK_TRUE(pairs[0].arena != NULL && pairs[1].arena != NULL);
+    for (size_t i = 0; i < steps && test_failures() == 0; i++) {
+        size_t turn = test_random_below(&random, 2);
+        step(&pairs[turn], &pairs[1 - turn]);
     }
     for (size_t i = 0; i < 2; i++) {
         compare_blocks(&pairs[i]);

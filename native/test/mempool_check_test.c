@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * mempool_check_test.c - pool_check() against damage, what is not a pool, failing page calls, and long random runs with a shadow model. */
+ * mempool_check_test.c - pool_check() against damage, what is not a pool, failing page calls, and long random runs with
+ * a shadow model. */
 #include <string.h>
 
 #include "base/poison.h"

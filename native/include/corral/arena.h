@@ -8,8 +8,8 @@
  *          says why. Every function refuses NULL and a destroyed arena (by the marker ARENA_MAGIC) with
  *          CORRAL_INVALID_ARENA, as long as the arena's pool lives. Memory that never was an arena is refused likewise,
  *          except by the fast path of arena_alloc(), which does not read the marker.
- * Memory:  blocks belong to the arena until reset, clear or destroy, or the end of its pool. Their contents are
- *          unspecified unless the function says otherwise. No metadata lies between blocks. */
+ * Memory:  blocks belong to the arena until reset, clear, destroy or a rewind to an earlier mark, or the end of its
+ *          pool. Their contents are unspecified unless the function says otherwise. No metadata lies between blocks. */
 #ifndef CORRAL_ARENA_H
 #define CORRAL_ARENA_H
 
@@ -130,8 +130,8 @@ static inline void *arena_alloc(Arena *arena, size_t size) {
 
 /* As arena_alloc(), at a multiple of `alignment`: a power of two up to ARENA_ALIGNMENT_MAX (smaller than the default
  * means the default). Also fails with CORRAL_BAD_ALIGNMENT. The gap before the block counts as used. Zero bytes move
- * nothing, so their address may lie beyond the used bytes, where it has no reference; if it lies beyond the chunk, another
- * chunk is entered. */
+ * nothing, so their address may lie beyond the used bytes, where it has no reference; if it lies beyond the chunk,
+ * another chunk is entered. */
 void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment);
 
 /* `count * size` zeroed bytes; CORRAL_SIZE_LIMIT when the product is too large. Cost: O(bytes). */
@@ -160,6 +160,32 @@ CorralStatus arena_reset(Arena *arena);
 /* As arena_reset(), and returns all chunks but the first to the pool; the chunk size starts again at its initial value.
  * Cost: O(chunks). */
 CorralStatus arena_clear(Arena *arena);
+
+/* A point to which an arena can be taken back. A value: copy it, keep it, drop it. */
+typedef struct ArenaMark {
+    Arena *arena; /* NULL: no mark */
+    uint64_t id;  /* never 0 in a mark; never used again in the same place of memory */
+} ArenaMark;
+
+/* Marks the present point. The mark can be used any number of times until a reset, a clear or a rewind to an earlier
+ * mark makes it stale. Two marks without an allocation between them are the same mark. On failure (CORRAL_NO_MEMORY,
+ * CORRAL_LIMIT_REACHED, CORRAL_INVALID_ARENA) the result's arena is NULL.
+ * Cost: O(1), 40 bytes of the pool per mark, which marks taken after it is stale use again and clear gives back; a
+ *       request to the pool when their number doubles. CORRAL_LIMIT_REACHED: 2^20 marks are valid. */
+ArenaMark arena_mark(Arena *arena);
+
+/* Takes back all blocks allocated since the mark was taken; chunks are kept. References into chunks that were entered
+ * since are stale from then on; a reference to other taken-back bytes is refused by arena_resolve() until they are
+ * allocated again. CORRAL_OK, CORRAL_INVALID_ARENA, or CORRAL_STALE_MARK, when nothing changed. Cost: O(1) whatever the
+ * number of blocks and chunks (poisoning arenas: O(chunks)). */
+CorralStatus arena_rewind(Arena *arena, ArenaMark mark);
+
+/* As arena_mark(), but a mark that no other call has brought: for arena_close_scope(). */
+ArenaMark arena_open_scope(Arena *arena);
+
+/* As arena_rewind(), and the mark becomes stale with those taken after it: scopes that follow each other need the room
+ * of one, however many they are and whatever is allocated between them. */
+CorralStatus arena_close_scope(Arena *arena, ArenaMark scope);
 
 /* --- statistics --------------------------------------------------------------------------------------------------- */
 
@@ -200,7 +226,8 @@ void *arena_resolve(Arena *arena, ArenaRef ref);
  * or a NULL pointer. The address is valid until the chunk leaves the arena (clear, destroy). Cost: O(1). */
 CorralStatus arena_chunk(const Arena *arena, size_t index, void **base, size_t *capacity, size_t *used);
 
-/* Verifies every invariant of the arena. CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(chunks). */
+/* Verifies every invariant of the arena. CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(chunks +
+ * marks). */
 CorralStatus arena_check(const Arena *arena);
 
 /* Why the last call that failed on this arena failed; CORRAL_OK when none has since creation, reset or clear;

@@ -105,8 +105,8 @@ void *pool_alloc_aligned(Pool *pool, size_t size, size_t alignment);
  * for a NULL `block`, CORRAL_INVALID_ARGUMENT. */
 CorralStatus pool_acquire(Pool *pool, size_t size, size_t alignment, void **block);
 
-/* Resizes a block: in place where its slot, its granules or its own region suit the new size, else by copying the smaller
- * of both sizes.
+/* Resizes a block: in place where its slot, its granules or its own region suit the new size, else by copying the
+ * smaller of both sizes.
  * NULL block: as pool_alloc(). Returns NULL on failure (also: not a live block of this pool); the old block is
  * untouched then. The alignment of the result is POOL_ALIGNMENT. */
 void *pool_realloc(Pool *pool, void *block, size_t size);

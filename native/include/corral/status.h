@@ -24,6 +24,7 @@ typedef enum CorralStatus {
     CORRAL_STALE_REF = 32,       /* the null reference, or one from before a reset or clear */
     CORRAL_FOREIGN_POINTER = 33, /* not the start of a block of this pool, or not inside this arena */
     CORRAL_DOUBLE_FREE = 34,     /* the block has been freed already */
+    CORRAL_STALE_MARK = 35,      /* from before a reset, clear or outer rewind, or of another arena */
 
     CORRAL_CORRUPTED = 40 /* an invariant of the structure does not hold */
 } CorralStatus;

@@ -52,10 +52,10 @@ size_t fake_pages_live(FakePages *fake);
 /* The same, of all fakes of the process: the harness checks it after each test. */
 size_t fake_pages_live_everywhere(void);
 
-/* Runs `body` with a fresh fake whose n-th reserve call fails, n = 1, 2, ... until a run needs fewer than n calls; first
- * with only that call failing, then with all calls from it on failing. `body` returns true when everything that it asked
- * for succeeded; it must destroy what it made, and the last run must return true. After each run nothing may be live.
- * Returns the number of runs. */
+/* Runs `body` with a fresh fake whose n-th reserve call fails, n = 1, 2, ... until a run needs fewer than n calls;
+ * first with only that call failing, then with all calls from it on failing. `body` returns true when everything that
+ * it asked for succeeded; it must destroy what it made, and the last run must return true. After each run nothing may
+ * be live. Returns the number of runs. */
 size_t for_each_failing_page(bool (*body)(FakePages *fake, void *context), void *context);
 
 #endif

@@ -7,9 +7,9 @@
  *     TEST_MAIN(TEST_CASE(test_free_of_null_does_nothing),
  *               TEST_CASE(test_...))
  *
- * The program runs all of its tests, or those named in argv, one line each; then `N passed, N failed`. Its exit code is 1
- * when a test failed, when a name is unknown, or when nothing ran. A static test that is missing in the table does not
- * compile (-Wunused-function). After each test nothing may be live in any FakePages (fake_pages.h).
+ * The program runs all of its tests, or those named in argv, one line each; then `N passed, N failed`. Its exit code is
+ * 1 when a test failed, when a name is unknown, or when nothing ran. A static test that is missing in the table does
+ * not compile (-Wunused-function). After each test nothing may be live in any FakePages (fake_pages.h).
  * Threads: checks may run in any thread; a test ends when its function returns. */
 #ifndef CORRAL_TEST_SUPPORT_TEST_H
 #define CORRAL_TEST_SUPPORT_TEST_H
@@ -35,7 +35,8 @@ typedef struct TestCase {
 /* Runs the tests; returns the exit code. */
 int test_main(int argc, char **argv, const TestCase *cases, size_t count);
 
-/* --- checks: (actual, expected). Each counts a failure of the running test, goes on, and has the value true when it held. */
+/* --- checks: (actual, expected). Each counts a failure of the running test, goes on, and has the value true when it
+ * held. */
 
 #define CHECK_TRUE(condition) test_true(__FILE__, __LINE__, #condition, (condition))
 #define CHECK_FALSE(condition) test_true(__FILE__, __LINE__, "!(" #condition ")", !(condition))

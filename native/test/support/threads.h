@@ -10,7 +10,8 @@
 
 #define RUN_THREADS_MAX 16
 
-/* Calls body(&contexts[i * stride]) for i < count in a thread each and waits for all; fails the test when one cannot start. */
+/* Calls body(&contexts[i * stride]) for i < count in a thread each and waits for all; fails the test when one cannot
+ * start. */
 static inline void run_threads(size_t count, void *(*body)(void *), void *contexts, size_t stride) {
     pthread_t threads[RUN_THREADS_MAX];
     size_t started = 0;

@@ -145,6 +145,12 @@ static void bind_missing(Run *run, Line *line) {
     }
 }
 
+/* After a rewind that was skipped an arena may be full where it should not be. */
+static bool lacks_what_was_not_taken_back(const Run *run, const Line *line, CorralStatus status) {
+    bool succeeds = line->arrow == line->count || line->words[line->arrow].text[0] != '!';
+    return run->derailed && succeeds && (status == CORRAL_ARENA_FULL || status == CORRAL_LIMIT_REACHED);
+}
+
 /* Runs the operation whose verb is words[first] once. */
 static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
     Outcome outcome = {0};
@@ -172,6 +178,10 @@ static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
             run->derailed = true;
             bind_missing(run, line);
         }
+        return;
+    }
+    if (lacks_what_was_not_taken_back(run, line, outcome.status)) {
+        bind_missing(run, line);
         return;
     }
     run->operations++;

@@ -16,7 +16,7 @@ static const CorralStatus statuses[] = {
     CORRAL_SIZE_LIMIT,   CORRAL_NO_MEMORY,        CORRAL_LIMIT_REACHED,
     CORRAL_ARENA_FULL,   CORRAL_CHUNK_LIMIT,      CORRAL_INVALID_ARENA,
     CORRAL_INVALID_POOL, CORRAL_STALE_REF,        CORRAL_FOREIGN_POINTER,
-    CORRAL_DOUBLE_FREE,  CORRAL_CORRUPTED,
+    CORRAL_DOUBLE_FREE,  CORRAL_STALE_MARK,       CORRAL_CORRUPTED,
 };
 
 CorralStatus expected_status(Run *run, Line *line) {
@@ -102,6 +102,15 @@ static void compare_pointer(Run *run, const char *expected, const Outcome *outco
     }
 }
 
+static void compare_mark(Run *run, const char *expected, const Outcome *outcome) {
+    const Thing *thing = thing_find(run, expected);
+    if (thing == NULL || (thing->kind != THING_MARK && thing->kind != THING_MISSING)) {
+        run_fail(run, "no mark to compare with: %s", expected);
+    } else if (thing->mark.id != outcome->mark.id && !run->derailed) {
+        run_fail(run, "mark: expected %" PRIu64 " (%s), actual %" PRIu64, thing->mark.id, expected, outcome->mark.id);
+    }
+}
+
 static void compare_number(Run *run, char relation, const char *text, const Outcome *outcome) {
     uint64_t expected = number_of(run, text);
     bool holds = relation == '='   ? outcome->number == expected
@@ -115,17 +124,20 @@ static void compare_number(Run *run, char relation, const char *text, const Outc
 }
 
 static void bind(Run *run, const char *name, const Outcome *outcome) {
-    if (!outcome->has_number && outcome->pointer == NULL && outcome->ref == 0) {
+    bool is_mark = outcome->mark.arena != NULL;
+    if (!outcome->has_number && outcome->pointer == NULL && outcome->ref == 0 && !is_mark) {
         run_fail(run, "the operation brings nothing that could be named %s", name);
         return;
     }
-    Thing *thing = thing_bind(run, name, outcome->has_number ? THING_NUMBER : THING_POINTER);
+    Thing *thing = thing_bind(run, name, outcome->has_number ? THING_NUMBER : is_mark ? THING_MARK : THING_POINTER);
     thing->number = outcome->number;
     thing->arena = outcome->arena;
     thing->pool = outcome->pool;
     thing->pointer = outcome->pointer;
     thing->size = outcome->size;
     thing->ref = outcome->ref;
+    thing->mark = outcome->mark;
+    thing->blocks_made = run->blocks_made;
 }
 
 static void compare_result(Run *run, const Word *word, const Outcome *outcome) {
@@ -137,6 +149,8 @@ static void compare_result(Run *run, const Word *word, const Outcome *outcome) {
         compare_place(run, text, outcome);
     } else if (text[0] == '%') {
         compare_alignment(run, text + 1, outcome);
+    } else if (text[0] == '=' && outcome->mark.arena != NULL) {
+        compare_mark(run, text + 1, outcome);
     } else if (text[0] == '=') {
         compare_pointer(run, text + 1, outcome);
     } else if (relation || (text[0] >= '0' && text[0] <= '9')) {
@@ -148,9 +162,12 @@ static void compare_result(Run *run, const Word *word, const Outcome *outcome) {
     }
 }
 
-/* After an operation was lost to an injected failure, a resource that should have run out may still be there. */
+/* After an operation was lost to an injected failure, a resource that should have run out may still be there, and what
+ * a mark that was not taken should have made stale is valid. */
 static bool status_may_differ(const Run *run, CorralStatus expected, CorralStatus actual) {
-    return run->derailed && expected >= CORRAL_NO_MEMORY && expected < CORRAL_INVALID_ARENA && actual == CORRAL_OK;
+    bool resource = expected >= CORRAL_NO_MEMORY && expected < CORRAL_INVALID_ARENA;
+    bool stale = expected == CORRAL_STALE_MARK || expected == CORRAL_STALE_REF;
+    return run->derailed && (resource || stale) && actual == CORRAL_OK;
 }
 
 void compare_outcome(Run *run, Line *line, const Outcome *outcome) {

@@ -17,6 +17,7 @@ typedef enum ThingKind {
     THING_ARENA,
     THING_POINTER,
     THING_NUMBER,
+    THING_MARK,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -32,6 +33,8 @@ typedef struct Thing {
     size_t size;  /* bytes asked for at `pointer` */
     ArenaRef ref; /* of `pointer`; 0: not known */
     uint64_t number;
+    ArenaMark mark;       /* THING_MARK */
+    size_t blocks_made;   /* THING_MARK: by the run when it was taken */
     ArenaStats stats;     /* THING_ARENA: before the operation that runs */
     ArenaControl control; /* likewise */
     PoolStats pool_stats; /* THING_POOL: likewise */
@@ -44,6 +47,7 @@ typedef struct Block {
     const void *owner; /* Arena or Pool */
     unsigned char *pointer;
     size_t size;
+    size_t number; /* of blocks made by the run */
     unsigned char *copy;
 } Block;
 
@@ -65,6 +69,7 @@ typedef struct Outcome {
     bool keep_bytes; /* do not fill it */
     bool has_number;
     uint64_t number;
+    ArenaMark mark; /* arena == NULL: none */
 } Outcome;
 
 typedef struct Run {
@@ -116,6 +121,7 @@ Pool *pool_operand(Run *run, const Word *word);
 unsigned char *pointer_operand(Run *run, Line *line);
 Thing *thing_operand(Run *run, Line *line);
 ArenaRef ref_operand(Run *run, Line *line, const Arena *arena);
+Thing *mark_operand(Run *run, Line *line);
 uint64_t number_operand(Run *run, Line *line);
 const Word *word_operand(Run *run, Line *line);
 
@@ -144,6 +150,9 @@ void watch_verify(Run *run, const void *owner);
 
 /* Compares and forgets the blocks of `owner`. */
 void watch_end(Run *run, const void *owner);
+
+/* Forgets those blocks of `owner` that the run made after its first `made`. */
+void watch_forget_since(Run *run, const void *owner, size_t made);
 
 /* Forgets the block at `pointer`, which has been freed. */
 void watch_forget(Run *run, const void *owner, const unsigned char *pointer);

@@ -226,6 +226,13 @@ ArenaRef ref_of(Run *run, const char *text, const Arena *arena) {
     return thing != NULL ? thing->ref + distance : 0;
 }
 
+Thing *mark_operand(Run *run, Line *line) {
+    static Thing none = {.kind = THING_MARK};
+    const Word *word = word_operand(run, line);
+    void *address;
+    return is_reserved(word->text, &address) ? &none : named(run, word->text, THING_MARK, THING_MARK);
+}
+
 ArenaRef ref_operand(Run *run, Line *line, const Arena *arena) {
     return ref_of(run, word_operand(run, line)->text, arena);
 }

@@ -12,7 +12,12 @@ void watch_block(Run *run, const void *owner, unsigned char *pointer, size_t siz
         abort();
     }
     memcpy(copy, pointer, size);
-    *block = (Block){.next = run->blocks, .owner = owner, .pointer = pointer, .size = size, .copy = copy};
+    *block = (Block){.next = run->blocks,
+                     .owner = owner,
+                     .pointer = pointer,
+                     .size = size,
+                     .copy = copy,
+                     .number = run->blocks_made};
     run->blocks = block;
 }
 
@@ -57,6 +62,16 @@ void watch_end(Run *run, const void *owner) {
     watch_verify(run, owner);
     for (Block **at = &run->blocks; *at != NULL;) {
         if ((*at)->owner == owner) {
+            unlink_block(at);
+        } else {
+            at = &(*at)->next;
+        }
+    }
+}
+
+void watch_forget_since(Run *run, const void *owner, size_t made) {
+    for (Block **at = &run->blocks; *at != NULL;) {
+        if ((*at)->owner == owner && (*at)->number > made) {
             unlink_block(at);
         } else {
             at = &(*at)->next;

@@ -32,6 +32,7 @@ abstract class ArenaMemory {
     // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
     private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
+    private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
     // Index into `halfWords`.
@@ -141,11 +142,11 @@ abstract class ArenaMemory {
     private ByteBuffer findRoot(long ref) {
         int current = currentGeneration();
         int chunk = chunk(ref);
-        long base = generation(ref) == current ? ArenaNatives.chunkBase(handle, chunk) : 0;
+        long base = generation(ref) == current ? ArenaNatives.resolve(handle, ref - offset(ref)) : 0;
         if (base == 0) {
             throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
                     + " current=" + current + " arena=" + name
-                    + ": the reference is null, was made before a reset or clear, or is not of this arena");
+                    + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
         }
         if (rootsGeneration != current) {
             roots = NO_ROOTS; // C has reset or cleared the arena: its chunks may be others now
@@ -165,6 +166,10 @@ abstract class ArenaMemory {
 
     final int currentGeneration() {
         return halfWords.get(GENERATION);
+    }
+
+    final long currentBase() {
+        return words.get(BASE);
     }
 
     /** After a reset from Java: chunks are where they were {@code before}; older roots are of before a clear in C. */

@@ -5,8 +5,6 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -15,7 +13,8 @@ import java.util.Objects;
  * <table>
  * <caption>Properties</caption>
  * <tr><th>threads</th><td>one owner, the thread that created the arena; any other gets an exception</td></tr>
- * <tr><th>lifetime</th><td>a block lives until {@link #reset}, {@link #clear} or {@link #close} of its arena</td></tr>
+ * <tr><th>lifetime</th><td>a block lives until {@link #reset}, {@link #clear}, {@link #close} of its arena, or a
+ * {@link #rewind} to an earlier mark</td></tr>
  * <tr><th>views</th><td>direct buffers in native byte order; after their lifetime see {@link #viewSafety}</td></tr>
  * <tr><th>references</th><td>64-bit numbers, 0 is null; checked at every use, may be stored in arena memory</td></tr>
  * <tr><th>contents</th><td>unspecified, unless the method says zeroed</td></tr>
@@ -31,17 +30,17 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>A reference keeps working until the arena is reset or cleared; using it afterwards throws. Its generation has 14
- * bits and wraps: a reference that is kept for exactly 16,383 resets is taken for a fresh one.
+ * <p>A reference keeps working until the arena is reset or cleared; using it afterwards throws (after a rewind see
+ * {@link #rewind}). Its generation has 14 bits and wraps: a reference that is kept for exactly 16,383 resets is taken
+ * for a fresh one.
  *
  * <p>An arena that becomes unreachable without close is reported with the place where it was created, and its memory is
  * freed once no view of it is reachable.
  */
-public final class NativeArena extends ArenaAccess implements AutoCloseable {
-    private static final byte[] ZEROS = new byte[4096];
-
+public final class NativeArena extends ArenaBlocks implements AutoCloseable {
     private final MemoryPool owningPool; // keeps the pool from being dropped while the arena is in use
     private final ArenaState state;
+    private Scope scope; // the innermost open one
 
     NativeArena(MemoryPool pool, long handle, String name) {
         super(pool.state(), handle, name);
@@ -64,106 +63,6 @@ public final class NativeArena extends ArenaAccess implements AutoCloseable {
         return new Builder();
     }
 
-    // --- blocks as views
-
-    /**
-     * Allocates a block. No JNI call while the current chunk has room.
-     *
-     * @param size size (in bytes), 0 to 1 GiB
-     * @return a direct buffer in native byte order, position 0, limit and capacity {@code size}
-     * @throws IllegalArgumentException if {@code size} is negative or above 1 GiB
-     * @throws ArenaExhaustedException  if a limit is reached, a fixed arena is full or the system has no memory
-     * @throws IllegalStateException    if the arena is closed, or before JDK 19 if this is not its owner's thread
-     *                                  (later: {@code WrongThreadException})
-     */
-    public ByteBuffer allocate(int size) {
-        return viewOf(bump(size), size);
-    }
-
-    /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call. */
-    public ByteBuffer allocate(int size, int alignment) {
-        return viewOf(allocateSlowly(size, alignment), size);
-    }
-
-    /** As {@link #allocate(int)}, filled with zeros. */
-    public ByteBuffer allocateZeroed(int size) {
-        ByteBuffer view = allocate(size);
-        for (int at = 0; at < size; at += ZEROS.length) {
-            view.put(at, ZEROS, 0, Math.min(ZEROS.length, size - at));
-        }
-        return view;
-    }
-
-    // --- text
-
-    /**
-     * Encodes text as UTF-8 into a block of exactly its size; an unpaired surrogate becomes a question mark. No garbage
-     * but the view.
-     *
-     * @throws NullPointerException if {@code text} is null; otherwise as {@link #allocate(int)}
-     */
-    public ByteBuffer allocateUtf8(CharSequence text) {
-        ByteBuffer view = allocate(Utf8.length(Objects.requireNonNull(text, "text")));
-        Utf8.encode(text, view);
-        return view;
-    }
-
-    /**
-     * As {@link #allocateUtf8}, followed by a NUL byte, which belongs to the view: what C calls a string.
-     *
-     * @throws IllegalArgumentException if the text contains a NUL character, which would end the string early
-     */
-    public ByteBuffer allocateCString(CharSequence text) {
-        int length = Utf8.length(Objects.requireNonNull(text, "text"));
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == 0) {
-                throw new IllegalArgumentException("index=" + i + " arena=" + name
-                        + ": a C string cannot contain a NUL character");
-            }
-        }
-        ByteBuffer view = allocate((int) Math.min(length + 1L, Integer.MAX_VALUE)); // the largest is refused
-        Utf8.encode(text, view);
-        view.put(length, (byte) 0);
-        return view;
-    }
-
-    /** The UTF-8 text of {@code String.format(Locale.ROOT, format, args)}, in a block of exactly its size. */
-    public ByteBuffer format(String format, Object... args) {
-        requireUsable();
-        return allocateUtf8(String.format(Locale.ROOT, format, args));
-    }
-
-    // --- blocks as references
-
-    /**
-     * Allocates a block and returns its reference. About 4 ns, no garbage, no JNI call while the current chunk has
-     * room.
-     *
-     * @param size size (in bytes), 0 to 1 GiB
-     * @return never 0
-     * @throws IllegalArgumentException if {@code size} is negative or above 1 GiB; otherwise as {@link #allocate(int)}
-     */
-    public long allocateRef(int size) {
-        return bump(size);
-    }
-
-    /**
-     * As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call.
-     */
-    public long allocateRef(int size, int alignment) {
-        return allocateSlowly(size, alignment);
-    }
-
-    /**
-     * A view of {@code size} bytes from a reference on.
-     *
-     * @throws IllegalStateException     if the reference is null or stale, or the arena is closed
-     * @throws IndexOutOfBoundsException if the size is negative or leads out of the reference's chunk
-     */
-    public ByteBuffer view(long ref, int size) {
-        return viewOf(ref, size);
-    }
-
     // --- bulk
 
     /**
@@ -177,6 +76,7 @@ public final class NativeArena extends ArenaAccess implements AutoCloseable {
         requireUsable();
         int before = currentGeneration();
         check(ArenaNatives.reset(handle), "reset");
+        endScopes(0);
         keepRoots(before);
         Reference.reachabilityFence(this);
     }
@@ -185,13 +85,101 @@ public final class NativeArena extends ArenaAccess implements AutoCloseable {
     public void clear() {
         requireUsable();
         check(ArenaNatives.clear(handle), "clear");
+        endScopes(0);
         dropRoots();
         Reference.reachabilityFence(this);
     }
 
     /**
-     * Takes back all blocks and gives all memory back to the pool. Closing again does nothing. When the owner has
-     * ended, any thread may close.
+     * Marks the present point, to which {@link #rewind} can take the arena back any number of times. Cost: O(1), a JNI
+     * call.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the mark
+     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
+     */
+    public Mark mark() {
+        requireUsable();
+        return new Mark(this, made(ArenaNatives.mark(handle), "mark"));
+    }
+
+    /**
+     * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
+     * over. Views of those blocks should not be used any more. A reference to one is refused when its chunk was entered
+     * after the mark and has not been entered again, unless it lies in a chunk of its own beside the current one; any
+     * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
+     *
+     * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
+     *                               to another arena, the arena is closed, or this is not its owner's thread; nothing
+     *                               changed
+     */
+    public void rewind(Mark mark) {
+        requireUsable();
+        Objects.requireNonNull(mark, "mark");
+        if (mark.arena != this) {
+            throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
+        }
+        long before = currentBase();
+        check(ArenaNatives.rewind(handle, mark.id), "rewind");
+        forgetGivenUp(before);
+        endScopes(mark.id);
+    }
+
+    /**
+     * Opens a scope: what is allocated until its close is taken back then. Any number may follow each other; up to
+     * 2^20 scopes and marks can be valid at a time.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the scope
+     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
+     */
+    public Scope openScope() {
+        requireUsable();
+        scope = new Scope(this, made(ArenaNatives.openScope(handle), "openScope"), scope);
+        return scope;
+    }
+
+    /** Closes the innermost scope. */
+    void closeScope(Scope closing) {
+        requireUsable();
+        if (closing != scope) {
+            throw new IllegalStateException("arena=" + name
+                    + ": another scope was opened inside this one and is still open, close the inner scope first");
+        }
+        long before = currentBase();
+        int status = ArenaNatives.closeScope(handle, closing.id);
+        if (status != Status.STALE_MARK) { // else C has taken the scope back already
+            check(status, "close scope");
+        }
+        forgetGivenUp(before);
+        scope = closing.outer;
+    }
+
+    /** The id of a mark, unless it is 0. */
+    private long made(long id, String operation) {
+        if (id == 0) {
+            throw Failures.of(ArenaNatives.lastStatus(handle), operation + ": arena=" + name);
+        }
+        Reference.reachabilityFence(this);
+        return id;
+    }
+
+    /** So that references into chunks that were given up are looked up, and refused. */
+    private void forgetGivenUp(long before) {
+        if (currentBase() != before) {
+            dropRoots();
+        }
+        Reference.reachabilityFence(this);
+    }
+
+    /** Scopes whose marks are later than {@code id} have been taken back. */
+    private void endScopes(long id) {
+        while (scope != null && Long.compareUnsigned(scope.id, id) > 0) {
+            scope.over = true;
+            scope = scope.outer;
+        }
+    }
+
+    /**
+     * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
      *
      * @throws IllegalStateException if this is not the owner's thread, before JDK 19 (later: {@code
      *                               WrongThreadException})
@@ -229,7 +217,8 @@ public final class NativeArena extends ArenaAccess implements AutoCloseable {
 
     /**
      * The address of the C {@code Arena}, for native code that allocates from the same arena on the owner's thread.
-     * Keep this object reachable meanwhile. 16,383 resets in C between two uses from Java make old references look fresh.
+     * Keep this object reachable meanwhile. Exactly 16,383 resets in C between two uses from Java make old references
+     * look fresh.
      *
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */

@@ -171,7 +171,7 @@ class ArenaAccessRulesTest {
         String start = "ref=0x" + Long.toHexString(ref) + " generation=" + (ref >>> 50) + " current=";
         assertTrue(message.startsWith(start), message);
         assertTrue(message.endsWith(" arena=" + arena.name()
-                + ": the reference is null, was made before a reset or clear, or is not of this arena"), message);
+                + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind"), message);
     }
 
     @ParameterizedTest

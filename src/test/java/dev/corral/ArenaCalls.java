@@ -53,6 +53,12 @@ final class ArenaCalls {
             arena.clear();
             return null;
         });
+        OWNERS.put("mark()", (arena, ref) -> arena.mark());
+        OWNERS.put("rewind(Mark)", (arena, ref) -> {
+            arena.rewind(arena.isOwnedByCurrentThread() ? arena.mark() : null);
+            return null;
+        });
+        OWNERS.put("openScope()", (arena, ref) -> arena.openScope());
         OWNERS.put("stats()", (arena, ref) -> arena.stats());
         OWNERS.put("nativeHandle()", (arena, ref) -> arena.nativeHandle());
     }

@@ -31,6 +31,18 @@ public final class ArenaNatives {
     /** Takes back all blocks and returns all chunks but the first; returns the status. */
     public static native int clear(long arena);
 
+    /** Marks the present point: the mark's id, or 0 with the reason in the control block. */
+    public static native long mark(long arena);
+
+    /** Takes the arena back to a mark; returns the status. */
+    public static native int rewind(long arena, long mark);
+
+    /** As {@link #mark}, but an id that no other call has brought. */
+    public static native long openScope(long arena);
+
+    /** As {@link #rewind}, and the mark becomes stale; returns the status. */
+    public static native int closeScope(long arena, long scope);
+
     /** Address of a chunk's first byte, 0 when there is no such chunk. */
     public static native long chunkBase(long arena, int chunk);
 

@@ -40,6 +40,8 @@ public final class Failures {
                     + "use a larger maxChunkSize, or reset the arena");
             case Status.STALE_REF -> new IllegalStateException(
                     head + "the reference is null or was made before a reset or clear");
+            case Status.STALE_MARK -> new IllegalStateException(
+                    head + "the mark is of another arena, or a reset, clear or rewind to an earlier mark took it back");
             case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");
             case Status.INVALID_ARENA -> new IllegalStateException(head + "the arena is closed");
             case Status.INVALID_POOL -> new IllegalStateException(head + "the pool is closed");

@@ -34,6 +34,8 @@ public final class Status {
     @Native public static final int FOREIGN_POINTER = 33;
     /** Freed already. */
     @Native public static final int DOUBLE_FREE = 34;
+    /** From before a reset, clear or outer rewind, or of another arena. */
+    @Native public static final int STALE_MARK = 35;
     /** An invariant does not hold. */
     @Native public static final int CORRUPTED = 40;
 
@@ -56,6 +58,7 @@ public final class Status {
             case STALE_REF -> "STALE_REF";
             case FOREIGN_POINTER -> "FOREIGN_POINTER";
             case DOUBLE_FREE -> "DOUBLE_FREE";
+            case STALE_MARK -> "STALE_MARK";
             case CORRUPTED -> "CORRUPTED";
             default -> "UNKNOWN";
         };

@@ -28,7 +28,8 @@ class FailuresTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "34,DOUBLE_FREE", "40,CORRUPTED"})
+    @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
+        "34,DOUBLE_FREE", "40,CORRUPTED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
     }
@@ -58,7 +59,7 @@ class FailuresTest {
                 seen++;
             }
         }
-        assertEquals(14, seen);
+        assertEquals(15, seen);
         assertEquals("UNKNOWN", Status.name(41));
     }
 

@@ -29,12 +29,17 @@ final class Engine {
         this.results = new Results(run);
         ArenaOperations arenas = new ArenaOperations(run);
         PoolOperations pools = new PoolOperations(run);
+        MarkOperations marks = new MarkOperations(run);
         TextOperations texts = new TextOperations(run, arenas);
         StatisticsOperations statistics = new StatisticsOperations(run);
         table.put("pool", pools::create);
         table.put("arena", arenas::create);
         table.put("reset", arenas::reset);
         table.put("clear", arenas::clear);
+        table.put("mark", marks::mark);
+        table.put("rewind", marks::rewind);
+        table.put("open_scope", marks::openScope);
+        table.put("close_scope", marks::closeScope);
         both("destroy", arenas::destroy, pools::destroy);
         both("alloc", arenas::allocate, pools::allocate);
         both("calloc", arenas::allocateZeroed, pools::allocateZeroed);

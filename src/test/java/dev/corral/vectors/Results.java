@@ -5,6 +5,7 @@ import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Things.Arena;
 import dev.corral.vectors.Things.Block;
+import dev.corral.vectors.Things.Point;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -48,6 +49,8 @@ final class Results {
             comparePlace(text, block(outcome));
         } else if (start == '%') {
             compareAlignment(run.number(text.substring(1)), block(outcome));
+        } else if (start == '=' && outcome.point() != null) {
+            compareMark(text.substring(1), outcome);
         } else if (start == '=') {
             comparePointer(text.substring(1), block(outcome));
         } else if (start == '<' || start == '>' || Character.isDigit(start)) {
@@ -116,6 +119,12 @@ final class Results {
         }
     }
 
+    private void compareMark(String name, Outcome outcome) {
+        if (run.named(name, Point.class).id() != outcome.point().id()) {
+            throw new VectorFailure("mark: expected the same as " + name);
+        }
+    }
+
     // --- numbers and names
 
     private void compareNumber(String text, Outcome outcome) {
@@ -133,7 +142,8 @@ final class Results {
     }
 
     private void bind(String name, Outcome outcome) {
-        Object thing = outcome.number() != null ? outcome.number() : outcome.block();
+        Object thing = outcome.number() != null ? outcome.number()
+                : outcome.point() != null ? outcome.point() : outcome.block();
         if (thing == null) {
             throw new VectorFailure("the operation brings nothing that could be named " + name);
         }

@@ -219,6 +219,7 @@ final class Run implements AutoCloseable {
             fill(block, made % 250 + 1);
         }
         block.copy = block.bytes();
+        block.number = made;
         watched.add(block);
     }
 
@@ -245,6 +246,16 @@ final class Run implements AutoCloseable {
                         + Arrays.mismatch(block.copy, block.bytes()));
             }
         }
+    }
+
+    /** Blocks made so far. */
+    int made() {
+        return made;
+    }
+
+    /** Forgets the blocks of {@code owner} that were made after the first {@code kept} of the run. */
+    void forgetSince(Object owner, int kept) {
+        watched.removeIf(block -> block.owner == owner && block.number > kept);
     }
 
     /** Compares and forgets. */

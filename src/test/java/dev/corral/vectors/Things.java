@@ -2,8 +2,10 @@
 package dev.corral.vectors;
 
 import dev.corral.ArenaStats;
+import dev.corral.Mark;
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
+import dev.corral.Scope;
 import java.nio.ByteBuffer;
 
 /** What the names of a vector stand for. */
@@ -43,6 +45,15 @@ final class Things {
     }
 
     /**
+     * A mark or a scope of an arena.
+     *
+     * @param id   C's
+     * @param made blocks that the run had made
+     */
+    record Point(Arena arena, Mark mark, Scope scope, long id, int made) {
+    }
+
+    /**
      * A block of an arena or a pool, or an address in one. A block has a view; its bytes are compared with {@code copy}
      * as long as it is watched.
      */
@@ -63,6 +74,8 @@ final class Things {
         /** Text and zeroed memory: not to be filled. */
         boolean keepBytes;
         byte[] copy;
+        /** The how-manieth of its run. */
+        int number;
 
         Block(Object owner, long size, ByteBuffer view) {
             this.owner = owner;

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_marks.c - points to which an arena can be taken back.
+ * Layer: arena. May include: mempool.h, base/.
+ *
+ * The arena keeps a stack of what it was at each valid mark; a mark names an entry by depth and by an id that is never
+ * used again. Rewinding cuts the stack above the entry, reset and clear empty it: whatever became stale so finds no
+ * entry with its id. A mark that is forged or of another arena finds none either, and what it says is never trusted. */
+#include <string.h>
+
+#include "arena/arena_parts.h"
+#include "base/poison.h"
+#include "mempool/pool_extension.h"
+
+#define FIRST_MARKS 16 /* entries of the first stack */
+#define MARKS_MAX ((uint32_t)1 << ARENA_MARK_DEPTH_BITS)
+
+void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room) {
+    pool_books_give(pool, marks, room * sizeof(MarkEntry));
+}
+
+static CorralStatus stack_reserve(Arena *arena) {
+    if (arena->mark_count < arena->mark_room) {
+        return CORRAL_OK;
+    }
+    if (arena->mark_count == MARKS_MAX) {
+        return CORRAL_LIMIT_REACHED;
+    }
+    uint32_t room = arena->mark_room == 0 ? FIRST_MARKS : arena->mark_room * 2;
+    MarkEntry *stack = pool_books_take(arena->pool, room * sizeof(MarkEntry));
+    if (stack == NULL) {
+        return CORRAL_NO_MEMORY;
+    }
+    if (arena->marks != NULL) {
+        memcpy(stack, arena->marks, arena->mark_count * sizeof(MarkEntry));
+        mark_stack_give(arena->pool, arena->marks, arena->mark_room);
+    }
+    arena->marks = stack;
+    arena->mark_room = room;
+    return CORRAL_OK;
+}
+
+/* What the arena is now, without an id. */
+static MarkEntry present(const Arena *arena) {
+    return (MarkEntry){
+        .count = arena->control.count,
+        .used_elsewhere = arena->used_elsewhere,
+        .chunk = arena->control.chunk,
+        .offset = (uint32_t)(arena->control.cursor - arena->control.base),
+        .entered = arena->entered,
+        .first_free = arena->first_free,
+    };
+}
+
+static bool is_last_mark(const Arena *arena, const MarkEntry *now) {
+    if (arena->mark_count == 0) {
+        return false;
+    }
+    const MarkEntry *last = &arena->marks[arena->mark_count - 1];
+    return last->count == now->count && last->entered == now->entered && last->offset == now->offset;
+}
+
+/* Adds an entry unless the last one is the present point and `may_share`. */
+static ArenaMark mark_present(Arena *arena, bool may_share) {
+    ArenaMark none = {.arena = NULL};
+    if (!arena_is_valid(arena)) {
+        return none;
+    }
+    MarkEntry now = present(arena);
+    if (!may_share || !is_last_mark(arena, &now)) {
+        CorralStatus status = stack_reserve(arena);
+        if (status != CORRAL_OK) {
+            arena_fail(arena, status);
+            return none;
+        }
+        now.id = arena->next_mark++ << ARENA_MARK_DEPTH_BITS | arena->mark_count;
+        arena->marks[arena->mark_count++] = now;
+    }
+    return (ArenaMark){.arena = arena, .id = arena->marks[arena->mark_count - 1].id};
+}
+
+ArenaMark arena_mark(Arena *arena) {
+    return mark_present(arena, true);
+}
+
+ArenaMark arena_open_scope(Arena *arena) {
+    return mark_present(arena, false);
+}
+
+/* Closes what was allocated since the mark, for the tools. */
+static void close_since(const Arena *arena, const MarkEntry *mark) {
+    for (uint32_t position = mark->entered; position < arena->entered; position++) {
+        uint32_t index = arena->chunks[position].order;
+        memory_close((void *)(uintptr_t)arena->chunks[index].base, chunk_used(arena, index));
+    }
+    uint64_t start = arena->chunks[mark->chunk].base + mark->offset;
+    memory_close((void *)(uintptr_t)start, chunk_used(arena, mark->chunk) - mark->offset);
+}
+
+/* Takes back what came after the mark, and the marks after it, or from it on when it is not kept. */
+static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    uint32_t depth = (uint32_t)mark.id & (MARKS_MAX - 1);
+    if (mark.arena != arena || depth >= arena->mark_count || arena->marks[depth].id != mark.id) {
+        arena_fail(arena, CORRAL_STALE_MARK);
+        return CORRAL_STALE_MARK;
+    }
+    const MarkEntry *entry = &arena->marks[depth];
+    peak_update(arena);
+    if (arena->poison) {
+        close_since(arena, entry);
+    }
+    arena->mark_count = keep_mark ? depth + 1 : depth;
+    arena->used_elsewhere = entry->used_elsewhere;
+    arena->control.count = entry->count;
+    chunks_give_up(arena, entry->entered, entry->first_free);
+    window_open(arena, entry->chunk, entry->offset);
+    return CORRAL_OK;
+}
+
+CorralStatus arena_rewind(Arena *arena, ArenaMark mark) {
+    return take_back_to(arena, mark, true);
+}
+
+CorralStatus arena_close_scope(Arena *arena, ArenaMark scope) {
+    return take_back_to(arena, scope, false);
+}
