@@ -34,8 +34,8 @@ final class Measurement {
     /**
      * Measures.
      *
-     * @param warmUpSeconds rounds are run and forgotten until they have taken so much processor time, at least one; up
-     *        to twice the time while the JIT compilers work
+     * @param warmUpSeconds rounds are run and forgotten until they have taken so much processor time, at least one;
+     *        up to twice the time while the JIT compilers work
      * @param rounds how many rounds count; 0 for as many as three seconds take
      */
     void run(final double warmUpSeconds, final int rounds) {
