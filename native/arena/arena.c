@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena.c - life of an arena and the slow half of allocation.
- * Layer: arena. May include: mempool.h, base/.
- *
- * The fast path is arena_alloc() in arena.h: it only moves control.cursor within [base, limit]. Whatever does not fit
- * there comes here: zero bytes, large and over-aligned requests, an exhausted chunk, a closed window, a destroyed arena
- * (whose control block is all zero, so that nothing fits). */
+ * arena.c - life of an arena, and what the files of this layer share.
+ * Layer: arena. May include: mempool.h, base/. */
 #include "corral/arena.h"
 
 #include <string.h>
 
 #include "arena/arena_parts.h"
 #include "base/align.h"
-#include "base/check.h"
-#include "base/poison.h"
 #include "mempool/pool_extension.h"
 
 /* --- helpers ------------------------------------------------------------------------------------------------------ */
@@ -33,10 +27,6 @@ void peak_update(Arena *arena) {
 void window_move(Arena *arena, uint64_t cursor) {
     arena->control.cursor = cursor;
     arena->control.limit = arena->poison ? cursor : arena->window_end;
-}
-
-static size_t default_alignment(const Arena *arena) {
-    return (size_t)arena->control.align_mask + 1;
 }
 
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
@@ -149,164 +139,5 @@ CorralStatus arena_destroy(Arena *arena) {
     arena_slot_give(arena, pool);
     chunk_table_give(pool, table, room);
     mark_stack_give(pool, marks, mark_room);
-    return CORRAL_OK;
-}
-
-/* --- allocate ----------------------------------------------------------------------------------------------------- */
-
-/* Finds a retained chunk for the request, or acquires one; the chunk size doubles with every acquisition. */
-static CorralStatus next_chunk(Arena *arena, size_t rounded, size_t alignment, uint32_t *index) {
-    if (chunk_find_free(arena, rounded, alignment, index)) {
-        return CORRAL_OK;
-    }
-    if (arena->fixed) {
-        return CORRAL_ARENA_FULL;
-    }
-    uint32_t doubled = arena->target > arena->maximum_size / 2 ? arena->maximum_size : arena->target * 2;
-    size_t capacity = rounded > doubled ? rounded : doubled;
-    CorralStatus status = chunk_append(arena, capacity, alignment, index);
-    if (status == CORRAL_OK) {
-        arena->target = doubled;
-    }
-    return status;
-}
-
-/* Takes `rounded` bytes from the start of free chunk `index`. The chunk becomes the current one, unless it would then
- * have less room than the current chunk has: a large request must not cost the space that small ones can still use. A
- * chunk of ARENA_SIZE_LIMIT bytes never becomes current: its end could not be named by a reference. */
-static uint64_t take_from_chunk(Arena *arena, uint32_t index, size_t rounded, size_t alignment) {
-    ArenaChunk *chunk = &arena->chunks[index];
-    uint64_t address = chunk->base + align_gap(chunk->base, alignment);
-    uint64_t end = address + rounded;
-    uint64_t room_here = arena->window_end - arena->control.cursor;
-    uint64_t room_there = chunk->base + chunk->capacity - end;
-    if (room_there < room_here || chunk->capacity == ARENA_SIZE_LIMIT) {
-        chunk_add_entered(arena, index);
-        chunk->used = (uint32_t)(end - chunk->base);
-        arena->used_elsewhere += chunk->used;
-        return address;
-    }
-    ArenaChunk *left = &arena->chunks[arena->control.chunk];
-    left->used = (uint32_t)(arena->control.cursor - arena->control.base);
-    arena->used_elsewhere += left->used;
-    chunk_enter(arena, index);
-    window_move(arena, end);
-    return address;
-}
-
-CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace *place) {
-    if (!is_power_of_two(alignment) || alignment > ARENA_ALIGNMENT_MAX) {
-        return CORRAL_BAD_ALIGNMENT;
-    }
-    if (size > ARENA_SIZE_LIMIT) {
-        return CORRAL_SIZE_LIMIT;
-    }
-    size_t rounded = align_up(size, default_alignment(arena));
-    uint64_t cursor = arena->control.cursor;
-    size_t gap = align_gap(cursor, alignment);
-    if (gap + rounded <= arena->window_end - cursor) {
-        place->address = cursor + gap;
-        place->chunk = arena->control.chunk;
-        if (size != 0) {
-            window_move(arena, cursor + gap + rounded);
-        }
-    } else {
-        CorralStatus status = next_chunk(arena, rounded, alignment, &place->chunk);
-        if (status != CORRAL_OK) {
-            return status;
-        }
-        place->address = take_from_chunk(arena, place->chunk, rounded, alignment);
-    }
-    arena->control.count++;
-    if (arena->poison) {
-        memory_open((void *)(uintptr_t)place->address, size);
-    }
-    CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
-    return CORRAL_OK;
-}
-
-static void *place_or_fail(Arena *arena, size_t size, size_t alignment) {
-    if (!arena_is_valid(arena)) {
-        return NULL;
-    }
-    ArenaPlace place;
-    CorralStatus status = arena_place(arena, size, alignment, &place);
-    if (status != CORRAL_OK) {
-        arena_fail(arena, status);
-        return NULL;
-    }
-    return (void *)(uintptr_t)place.address;
-}
-
-void *arena_alloc_slow(Arena *arena, size_t size) {
-    return place_or_fail(arena, size, 1);
-}
-
-void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment) {
-    return place_or_fail(arena, size, alignment);
-}
-
-void *arena_calloc(Arena *arena, size_t count, size_t size) {
-    size_t bytes;
-    if (!checked_mul(count, size, &bytes)) {
-        bytes = SIZE_MAX; /* refused below, with the status of any other oversized request */
-    }
-    void *block = arena_alloc(arena, bytes);
-    if (block != NULL) {
-        memset(block, 0, bytes);
-    }
-    return block;
-}
-
-/* --- bulk --------------------------------------------------------------------------------------------------------- */
-
-/* Marks what was used as free again, for the tools; chunks that were not entered are closed already. */
-static void close_used(const Arena *arena) {
-    for (uint32_t index = 0; index < arena->chunk_count; index++) {
-        memory_close((void *)(uintptr_t)arena->chunks[index].base, chunk_used(arena, index));
-    }
-}
-
-static void take_back_all(Arena *arena) {
-    peak_update(arena);
-    if (arena->poison) {
-        close_used(arena);
-    }
-    ArenaControl *control = &arena->control;
-    control->generation = control->generation == ARENA_GENERATION_MAX ? 1 : control->generation + 1;
-    control->count = 0;
-    control->status = CORRAL_OK;
-    arena->resets++;
-    arena->used_elsewhere = 0;
-    arena->mark_count = 0;
-    chunks_give_up(arena, 0, 0);
-    chunk_enter(arena, 0);
-}
-
-CorralStatus arena_reset(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
-    take_back_all(arena);
-    return CORRAL_OK;
-}
-
-CorralStatus arena_clear(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
-    take_back_all(arena);
-    chunks_release_from(arena, 1);
-    mark_stack_give(arena->pool, arena->marks, arena->mark_room);
-    arena->marks = NULL;
-    arena->mark_room = 0;
-    if (arena->chunks != arena->inline_chunks) {
-        arena->inline_chunks[0] = arena->chunks[0];
-        chunk_table_give(arena->pool, arena->chunks, arena->chunk_room);
-        arena->chunks = arena->inline_chunks;
-        arena->chunk_room = ARENA_INLINE_CHUNKS;
-    }
-    arena->target = arena->initial_size;
-    CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
     return CORRAL_OK;
 }

@@ -92,7 +92,7 @@ static_assert(sizeof(ArenaChunk) == 24, "a descriptor table of a million chunks 
 /* --- slots of control blocks (arena_slots.c); thread-safe --------------------------------------------------------- */
 
 /* Bytes of one slot; a slab of ARENA_SLAB_BYTES, aligned to its size, holds a header slot and as many arenas as fit. */
-#define ARENA_SLOT_BYTES ((size_t)640)
+#define ARENA_SLOT_BYTES ((size_t)768)
 #define ARENA_SLAB_BYTES ((size_t)64 << 10)
 
 static_assert(sizeof(Arena) <= ARENA_SLOT_BYTES && ARENA_SLOT_BYTES % 64 == 0,

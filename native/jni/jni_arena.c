@@ -2,25 +2,37 @@
  * jni_arena.c - dev.corral.internal.ArenaNatives: unpack, call, return.
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
 #include "dev_corral_internal_ArenaNatives.h"
+#include "dev_corral_internal_ConfigFields.h"
 #include "jni_parts.h"
 
 static_assert(sizeof(ArenaStats) == (8 + ARENA_GROWTH_BINS) * sizeof(jlong),
               "Java reads the statistics as longs, in order");
 
+#define FIELD(fields, name) ((fields)[dev_corral_internal_ConfigFields_##name])
+
+static ArenaConfig config_from_java(const jlong *fields) {
+    ArenaConfig config = arena_config_default();
+    config.initial_size = size_of(FIELD(fields, INITIAL_SIZE));
+    config.maximum_size = size_of(FIELD(fields, MAXIMUM_SIZE));
+    config.alignment = size_of(FIELD(fields, ALIGNMENT));
+    config.fixed = FIELD(fields, FIXED) != 0;
+    return config;
+}
+
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env, jclass type, jlong pool,
-                                                                     jlong initial_size, jlong maximum_size,
-                                                                     jlong alignment, jboolean fixed, jbyteArray name) {
+                                                                     jlongArray config, jbyteArray name) {
     (void)type;
+    jlong fields[dev_corral_internal_ConfigFields_LENGTH];
+    (*env)->GetLongArrayRegion(env, config, 0, dev_corral_internal_ConfigFields_LENGTH, fields);
+    if ((*env)->ExceptionCheck(env)) { /* the array is shorter: Java sees the exception */
+        return 0;
+    }
     char text[ARENA_NAME_MAX + 1];
     CorralStatus status = CORRAL_OK;
-    ArenaConfig config = arena_config_default();
-    config.name = name_from_java(env, name, text, sizeof text);
-    config.initial_size = size_of(initial_size);
-    config.maximum_size = size_of(maximum_size);
-    config.alignment = size_of(alignment);
-    config.fixed = fixed == JNI_TRUE;
-    config.status = &status;
-    const Arena *arena = arena_create_with(pool_of(pool), &config); /* before `status` is read */
+    ArenaConfig native = config_from_java(fields);
+    native.name = name_from_java(env, name, text, sizeof text);
+    native.status = &status;
+    const Arena *arena = arena_create_with(pool_of(pool), &native); /* before `status` is read */
     return handle_or_status(arena, status);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena.h - objects that die together: allocated by moving a cursor, released in one operation.
- * Layer: arena. May include: mempool.h, control_block.h, status.h.
+ * Layer: arena. May include: mempool.h, control_block.h, status.h, the other arena headers.
  *
  * Threads: an arena has one owner thread (whichever uses it; hand it over with a happens-before edge of your own).
  *          Different arenas of one pool may be used by different threads at the same time.
@@ -13,65 +13,13 @@
 #ifndef CORRAL_ARENA_H
 #define CORRAL_ARENA_H
 
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-
-#include "corral/control_block.h"
-#include "corral/mempool.h"
+#include "corral/arena_report.h"
+#include "corral/arena_strings.h"
+#include "corral/arena_types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define ARENA_ALIGNMENT ((size_t)16)             /* default of every block */
-#define ARENA_ALIGNMENT_MAX ((size_t)1 << 20)    /* the largest that arena_alloc_aligned() takes */
-#define ARENA_SIZE_LIMIT ((size_t)1 << 30)       /* bytes of the largest single request */
-#define ARENA_CHUNK_ALIGNMENT ((size_t)64)       /* of the first byte of every chunk */
-#define ARENA_INITIAL_DEFAULT ((size_t)4 << 10)  /* bytes of the first chunk */
-#define ARENA_MAXIMUM_DEFAULT ((size_t)64 << 10) /* bytes up to which chunk sizes double */
-#define ARENA_CHUNKS_MAX ((size_t)1 << 20)       /* chunks that references can name */
-#define ARENA_NAME_MAX 31                        /* bytes of a name that are kept */
-#define ARENA_GROWTH_BINS 31                     /* chunk sizes are counted by power of two, up to 1 GiB */
-
-#if defined(__GNUC__)
-#define ARENA_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#define ARENA_LIKELY(condition) __builtin_expect(!!(condition), 1)
-#else
-#define ARENA_PRINTF(text, first)
-#define ARENA_LIKELY(condition) (condition)
-#endif
-
-typedef struct Arena Arena;
-
-/* Start from arena_config_default() and change what you need. Sizes are rounded up to the default alignment. */
-typedef struct ArenaConfig {
-    const char *name;    /* copied, cut to ARENA_NAME_MAX bytes; shown in statistics */
-    size_t initial_size; /* bytes of the first chunk: 1 to ARENA_SIZE_LIMIT - alignment */
-    size_t maximum_size; /* bytes up to which chunk sizes double: initial_size to ARENA_SIZE_LIMIT - alignment */
-    size_t alignment;    /* default alignment: 8 or 16 */
-    bool fixed;          /* true: never grows beyond the first chunk */
-
-    /* Closed window: every allocation takes the slow path, which marks free space as untouchable and opens exactly the
-     * bytes asked for, for AddressSanitizer and Valgrind builds of the library. Offsets and sizes stay the same. */
-    bool poison;
-
-    CorralStatus *status; /* receives why arena_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
-} ArenaConfig;
-
-/* Bytes unless the name says otherwise. Invariant: allocated = used + waste; used <= peak_used; allocated <=
- * peak_allocated. */
-typedef struct ArenaStats {
-    uint64_t allocated;                 /* capacity of all chunks */
-    uint64_t used;                      /* rounded sizes of all blocks, and alignment gaps */
-    uint64_t waste;                     /* allocated - used: free space, and tails that were left behind */
-    uint64_t chunks;                    /* count */
-    uint64_t count;                     /* allocations since the last reset or clear */
-    uint64_t peak_used;                 /* largest used so far; survives reset and clear */
-    uint64_t peak_allocated;            /* largest allocated so far */
-    uint64_t resets;                    /* count of resets and clears */
-    uint64_t growth[ARENA_GROWTH_BINS]; /* [k]: chunks acquired so far with a capacity of 2^k to 2^(k+1) - 1 */
-} ArenaStats;
 
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
@@ -137,19 +85,6 @@ void *arena_alloc_aligned(Arena *arena, size_t size, size_t alignment);
 /* `count * size` zeroed bytes; CORRAL_SIZE_LIMIT when the product is too large. Cost: O(bytes). */
 void *arena_calloc(Arena *arena, size_t count, size_t size);
 
-/* --- strings ------------------------------------------------------------------------------------------------------ */
-
-/* A NUL-terminated copy of `text`. NULL text: CORRAL_INVALID_ARGUMENT. Fails as arena_alloc(). */
-char *arena_strdup(Arena *arena, const char *text);
-
-/* A NUL-terminated copy of at most `length` bytes of `text`, ending at its first NUL; `text` need not be terminated. */
-char *arena_strndup(Arena *arena, const char *text, size_t length);
-
-/* A NUL-terminated string formatted as by printf(), in a block of exactly its size (rounded). CORRAL_INVALID_ARGUMENT
- * when the format is NULL or cannot be encoded. Cost: formats twice when the text is longer than 255 bytes. */
-char *arena_sprintf(Arena *arena, const char *format, ...) ARENA_PRINTF(2, 3);
-char *arena_vsprintf(Arena *arena, const char *format, va_list arguments) ARENA_PRINTF(2, 0);
-
 /* --- bulk --------------------------------------------------------------------------------------------------------- */
 
 /* Takes back all blocks; keeps every chunk, the grown chunk size and the peaks. References made before become stale.
@@ -160,12 +95,6 @@ CorralStatus arena_reset(Arena *arena);
 /* As arena_reset(), and returns all chunks but the first to the pool; the chunk size starts again at its initial value.
  * Cost: O(chunks). */
 CorralStatus arena_clear(Arena *arena);
-
-/* A point to which an arena can be taken back. A value: copy it, keep it, drop it. */
-typedef struct ArenaMark {
-    Arena *arena; /* NULL: no mark */
-    uint64_t id;  /* never 0 in a mark; never used again in the same place of memory */
-} ArenaMark;
 
 /* Marks the present point. The mark can be used any number of times until a reset, a clear or a rewind to an earlier
  * mark makes it stale. Two marks without an allocation between them are the same mark. On failure (CORRAL_NO_MEMORY,
@@ -187,23 +116,6 @@ ArenaMark arena_open_scope(Arena *arena);
  * of one, however many they are and whatever is allocated between them. */
 CorralStatus arena_close_scope(Arena *arena, ArenaMark scope);
 
-/* --- statistics --------------------------------------------------------------------------------------------------- */
-
-/* Each answers for the arena now, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
-size_t arena_total_allocated(const Arena *arena);
-size_t arena_total_used(const Arena *arena);
-size_t arena_waste(const Arena *arena);
-size_t arena_chunk_count(const Arena *arena);
-size_t arena_allocation_count(const Arena *arena);
-size_t arena_peak_used(const Arena *arena);
-
-/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats). */
-CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
-
-/* Prints the statistics as a table of at most 80 columns. CORRAL_OK, CORRAL_INVALID_ARENA or
- * CORRAL_INVALID_ARGUMENT. */
-CorralStatus arena_stats_print(const Arena *arena, FILE *out);
-
 /* --- references --------------------------------------------------------------------------------------------------- */
 
 /* Allocates as arena_alloc_aligned() and returns the block's reference; 0 on failure. Cost: as the allocation. */
@@ -219,23 +131,6 @@ ArenaRef arena_ref(Arena *arena, const void *pointer);
  * fresh one.
  * Cost: O(1). */
 void *arena_resolve(Arena *arena, ArenaRef ref);
-
-/* --- checking ----------------------------------------------------------------------------------------------------- */
-
-/* What one chunk is: its first byte, its capacity and its used bytes. CORRAL_INVALID_ARGUMENT for an index out of range
- * or a NULL pointer. The address is valid until the chunk leaves the arena (clear, destroy). Cost: O(1). */
-CorralStatus arena_chunk(const Arena *arena, size_t index, void **base, size_t *capacity, size_t *used);
-
-/* Verifies every invariant of the arena. CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(chunks +
- * marks). */
-CorralStatus arena_check(const Arena *arena);
-
-/* Why the last call that failed on this arena failed; CORRAL_OK when none has since creation, reset or clear;
- * CORRAL_INVALID_ARENA for what is not an arena. */
-CorralStatus arena_last_status(const Arena *arena);
-
-/* "OK", "SIZE_LIMIT", ...: the name without its prefix; "UNKNOWN" for any other number. Static storage. */
-const char *arena_status_name(CorralStatus status);
 
 #ifdef __cplusplus
 }

@@ -2,10 +2,8 @@
 package dev.corral;
 
 import java.nio.ByteBuffer;
-import java.util.Locale;
-import java.util.Objects;
 
-/** Allocation as views, as text and as references: the part of {@link NativeArena} that hands out blocks. */
+/** Allocation as views and as references: the part of {@link NativeArena} that hands out blocks. */
 abstract class ArenaBlocks extends ArenaAccess {
     private static final byte[] ZEROS = new byte[4096];
 
@@ -41,45 +39,6 @@ abstract class ArenaBlocks extends ArenaAccess {
             view.put(at, ZEROS, 0, Math.min(ZEROS.length, size - at));
         }
         return view;
-    }
-
-    // --- text
-
-    /**
-     * Encodes text as UTF-8 into a block of exactly its size; an unpaired surrogate becomes a question mark. No garbage
-     * but the view.
-     *
-     * @throws NullPointerException if {@code text} is null; otherwise as {@link #allocate(int)}
-     */
-    public ByteBuffer allocateUtf8(CharSequence text) {
-        ByteBuffer view = allocate(Utf8.length(Objects.requireNonNull(text, "text")));
-        Utf8.encode(text, view);
-        return view;
-    }
-
-    /**
-     * As {@link #allocateUtf8}, followed by a NUL byte, which belongs to the view: what C calls a string.
-     *
-     * @throws IllegalArgumentException if the text contains a NUL character, which would end the string early
-     */
-    public ByteBuffer allocateCString(CharSequence text) {
-        int length = Utf8.length(Objects.requireNonNull(text, "text"));
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == 0) {
-                throw new IllegalArgumentException("index=" + i + " arena=" + name
-                        + ": a C string cannot contain a NUL character");
-            }
-        }
-        ByteBuffer view = allocate((int) Math.min(length + 1L, Integer.MAX_VALUE)); // the largest is refused
-        Utf8.encode(text, view);
-        view.put(length, (byte) 0);
-        return view;
-    }
-
-    /** The UTF-8 text of {@code String.format(Locale.ROOT, format, args)}, in a block of exactly its size. */
-    public ByteBuffer format(String format, Object... args) {
-        requireUsable();
-        return allocateUtf8(String.format(Locale.ROOT, format, args));
     }
 
     // --- blocks as references

@@ -6,10 +6,10 @@ package dev.corral;
  * clear, and after a rewind to an earlier mark; a stale one is always refused. Immutable.
  */
 public final class Mark {
-    final NativeArena arena;
+    final ArenaEpochs arena;
     final long id;
 
-    Mark(NativeArena arena, long id) {
+    Mark(ArenaEpochs arena, long id) {
         this.arena = arena;
         this.id = id;
     }

@@ -2,10 +2,7 @@
 package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
-import dev.corral.internal.Failures;
-import dev.corral.internal.Status;
 import java.lang.ref.Reference;
-import java.util.Objects;
 
 /**
  * Native memory for objects that die together: allocated by moving a cursor, taken back in one operation.
@@ -37,10 +34,9 @@ import java.util.Objects;
  * <p>An arena that becomes unreachable without close is reported with the place where it was created, and its memory is
  * freed once no view of it is reachable.
  */
-public final class NativeArena extends ArenaBlocks implements AutoCloseable {
+public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     private final MemoryPool owningPool; // keeps the pool from being dropped while the arena is in use
     private final ArenaState state;
-    private Scope scope; // the innermost open one
 
     NativeArena(MemoryPool pool, long handle, String name) {
         super(pool.state(), handle, name);
@@ -63,121 +59,6 @@ public final class NativeArena extends ArenaBlocks implements AutoCloseable {
         return new Builder();
     }
 
-    // --- bulk
-
-    /**
-     * Takes back all blocks; chunks are kept for the next ones. References become stale, views should not be used any
-     * more.
-     * Cost: O(1), whatever the number of blocks and chunks.
-     *
-     * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
-     */
-    public void reset() {
-        requireUsable();
-        int before = currentGeneration();
-        check(ArenaNatives.reset(handle), "reset");
-        endScopes(0);
-        keepRoots(before);
-        Reference.reachabilityFence(this);
-    }
-
-    /** As {@link #reset}, and gives all chunks but the first back to the pool. Cost: O(chunks). */
-    public void clear() {
-        requireUsable();
-        check(ArenaNatives.clear(handle), "clear");
-        endScopes(0);
-        dropRoots();
-        Reference.reachabilityFence(this);
-    }
-
-    /**
-     * Marks the present point, to which {@link #rewind} can take the arena back any number of times. Cost: O(1), a JNI
-     * call.
-     *
-     * @throws ArenaExhaustedException if the pool has no memory to remember the mark
-     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
-     */
-    public Mark mark() {
-        requireUsable();
-        return new Mark(this, made(ArenaNatives.mark(handle), "mark"));
-    }
-
-    /**
-     * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
-     * over. Views of those blocks should not be used any more. A reference to one is refused when its chunk was entered
-     * after the mark and has not been entered again, unless it lies in a chunk of its own beside the current one; any
-     * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
-     *
-     * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
-     *                               to another arena, the arena is closed, or this is not its owner's thread; nothing
-     *                               changed
-     */
-    public void rewind(Mark mark) {
-        requireUsable();
-        Objects.requireNonNull(mark, "mark");
-        if (mark.arena != this) {
-            throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
-        }
-        long before = currentBase();
-        check(ArenaNatives.rewind(handle, mark.id), "rewind");
-        forgetGivenUp(before);
-        endScopes(mark.id);
-    }
-
-    /**
-     * Opens a scope: what is allocated until its close is taken back then. Any number may follow each other; up to
-     * 2^20 scopes and marks can be valid at a time.
-     *
-     * @throws ArenaExhaustedException if the pool has no memory to remember the scope
-     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
-     */
-    public Scope openScope() {
-        requireUsable();
-        scope = new Scope(this, made(ArenaNatives.openScope(handle), "openScope"), scope);
-        return scope;
-    }
-
-    /** Closes the innermost scope. */
-    void closeScope(Scope closing) {
-        requireUsable();
-        if (closing != scope) {
-            throw new IllegalStateException("arena=" + name
-                    + ": another scope was opened inside this one and is still open, close the inner scope first");
-        }
-        long before = currentBase();
-        int status = ArenaNatives.closeScope(handle, closing.id);
-        if (status != Status.STALE_MARK) { // else C has taken the scope back already
-            check(status, "close scope");
-        }
-        forgetGivenUp(before);
-        scope = closing.outer;
-    }
-
-    /** The id of a mark, unless it is 0. */
-    private long made(long id, String operation) {
-        if (id == 0) {
-            throw Failures.of(ArenaNatives.lastStatus(handle), operation + ": arena=" + name);
-        }
-        Reference.reachabilityFence(this);
-        return id;
-    }
-
-    /** So that references into chunks that were given up are looked up, and refused. */
-    private void forgetGivenUp(long before) {
-        if (currentBase() != before) {
-            dropRoots();
-        }
-        Reference.reachabilityFence(this);
-    }
-
-    /** Scopes whose marks are later than {@code id} have been taken back. */
-    private void endScopes(long id) {
-        while (scope != null && Long.compareUnsigned(scope.id, id) > 0) {
-            scope.over = true;
-            scope = scope.outer;
-        }
-    }
-
     /**
      * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
      *
@@ -191,12 +72,6 @@ public final class NativeArena extends ArenaBlocks implements AutoCloseable {
             requireUsable();
             detach();
             pool.closeArena(state);
-        }
-    }
-
-    private void check(int status, String operation) {
-        if (status != Status.OK) {
-            throw Failures.of(status, operation + ": arena=" + name);
         }
     }
 
@@ -249,58 +124,12 @@ public final class NativeArena extends ArenaBlocks implements AutoCloseable {
     }
 
     /** Configuration of an arena. Not thread-safe. Values are checked by {@link #build}. */
-    public static final class Builder {
-        private static final long INITIAL_DEFAULT = 4096;
-        private static final long MAXIMUM_DEFAULT = 65536;
-
-        private MemoryPool pool;
-        private long initialChunkSize;
-        private long maxChunkSize;
-        long fixedSize;
-        int alignment = 16;
-        String name = "arena";
-
+    public static final class Builder extends ArenaOptions<Builder> {
         private Builder() {
         }
 
-        /** Pool that chunks come from; the shared pool by default. */
-        public Builder pool(MemoryPool newPool) {
-            this.pool = Objects.requireNonNull(newPool, "pool");
-            return this;
-        }
-
-        /** Size of the first chunk (in bytes), below 1 GiB; 4 KiB by default. */
-        public Builder initialChunkSize(long bytes) {
-            this.initialChunkSize = positive("initialChunkSize", bytes);
-            return this;
-        }
-
-        /**
-         * Size up to which chunks double (in bytes), below 1 GiB; 64 KiB by default, or the initial size if that is
-         * larger.
-         */
-        public Builder maxChunkSize(long bytes) {
-            this.maxChunkSize = positive("maxChunkSize", bytes);
-            return this;
-        }
-
-        /**
-         * One chunk of this size (in bytes), below 1 GiB, and no growth; cannot be combined with the other two sizes.
-         */
-        public Builder fixedSize(long bytes) {
-            this.fixedSize = positive("fixedSize", bytes);
-            return this;
-        }
-
-        /** Default alignment of blocks: 8 or 16 (the default) bytes. */
-        public Builder alignment(int bytes) {
-            this.alignment = bytes;
-            return this;
-        }
-
-        /** Name for statistics and reports; the first 31 UTF-8 bytes are shown by C. */
-        public Builder name(String newName) {
-            this.name = Objects.requireNonNull(newName, "name");
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -313,27 +142,9 @@ public final class NativeArena extends ArenaBlocks implements AutoCloseable {
          * @throws UnsatisfiedLinkError     if the native library cannot be loaded; the message lists every attempt
          */
         public NativeArena build() {
-            if (fixedSize != 0 && (initialChunkSize != 0 || maxChunkSize != 0)) {
-                throw new IllegalArgumentException("fixedSize=" + fixedSize + " initialChunkSize=" + initialChunkSize
-                        + " maxChunkSize=" + maxChunkSize + ": a fixed arena has one chunk, set only fixedSize");
-            }
+            requireConsistent();
             MemoryPool from = pool == null ? MemoryPool.shared() : pool;
             return from.state().open(from, this);
-        }
-
-        long initial() {
-            return fixedSize != 0 ? fixedSize : initialChunkSize != 0 ? initialChunkSize : INITIAL_DEFAULT;
-        }
-
-        long maximum() {
-            return fixedSize != 0 ? fixedSize : maxChunkSize != 0 ? maxChunkSize : Math.max(initial(), MAXIMUM_DEFAULT);
-        }
-
-        private static long positive(String what, long bytes) {
-            if (bytes <= 0) {
-                throw new IllegalArgumentException(what + "=" + bytes + ": pass a positive number of bytes");
-            }
-            return bytes;
         }
     }
 }

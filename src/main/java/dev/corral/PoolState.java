@@ -80,14 +80,13 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
     private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
-        long arena = ArenaNatives.create(handle, config.initial(), config.maximum(), config.alignment,
-                config.fixedSize != 0, utf8(config.name));
+        long arena = ArenaNatives.create(handle, config.fields(), utf8(config.name));
         if (arena == -Status.NO_MEMORY && !last) {
             return null;
         }
         if (Failures.isStatus(arena)) {
-            throw Failures.of((int) -arena, "create: arena=" + config.name + " pool=" + name + " initialChunkSize="
-                    + config.initial() + " maxChunkSize=" + config.maximum() + " alignment=" + config.alignment);
+            throw Failures.of((int) -arena, "create: arena=" + config.name + " pool=" + name + " "
+                    + config.describe());
         }
         try {
             return new NativeArena(owner, arena, config.name);

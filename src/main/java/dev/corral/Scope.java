@@ -15,9 +15,9 @@ public final class Scope implements AutoCloseable {
     final long id;
     final Scope outer;
     boolean over;
-    private final NativeArena arena;
+    private final ArenaEpochs arena;
 
-    Scope(NativeArena arena, long id, Scope outer) {
+    Scope(ArenaEpochs arena, long id, Scope outer) {
         this.arena = arena;
         this.id = id;
         this.outer = outer;

@@ -21,7 +21,7 @@ class MarkTest {
         ArenaStats before = arena.stats();
         IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> arena.rewind(mark));
         assertEquals("rewind: arena=" + arena.name()
-                + (mark.arena == arena ? "" : " mark.arena=" + mark.arena.name()) + " status=STALE_MARK: the mark is "
+                + (mark.arena == arena ? "" : " mark.arena=" + mark.arena.name) + " status=STALE_MARK: the mark is "
                 + "of another arena, or a reset, clear or rewind to an earlier mark took it back", thrown.getMessage());
         assertEquals(before, arena.stats());
         Blocks.assertSound(arena);

@@ -12,9 +12,11 @@ public final class ArenaNatives {
     private ArenaNatives() {
     }
 
-    /** Creates an arena: its address, or minus the status when there is none. {@code name} is UTF-8, or null. */
-    public static native long create(long pool, long initialSize, long maximumSize, long alignment, boolean fixed,
-            byte[] name);
+    /**
+     * Creates an arena: its address, or minus the status when there is none. {@code config} is laid out as
+     * {@link ConfigFields} says; {@code name} is UTF-8, or null.
+     */
+    public static native long create(long pool, long[] config, byte[] name);
 
     /** Destroys an arena; returns the status. */
     public static native int destroy(long arena);

@@ -188,7 +188,7 @@ public final class NativeLibrary {
     }
 
     private static boolean readsAnArena(long pool) {
-        long arena = ArenaNatives.create(pool, 64, 64, 16, true, null);
+        long arena = ArenaNatives.create(pool, ConfigFields.of(64, 64, 16, true), null);
         ByteBuffer block = Failures.isStatus(arena) ? null : PoolNatives.wrap(arena, ControlBlock.SIZE);
         if (block == null) {
             return false;

@@ -22,7 +22,7 @@ class ControlBlockTest {
         NativeLibrary.load();
         pool = PoolNatives.create(-1, -1, null);
         assertFalse(Failures.isStatus(pool));
-        arena = ArenaNatives.create(pool, 4096, 65_536, 16, false, null);
+        arena = ArenaNatives.create(pool, ConfigFields.of(4096, 65_536, 16, false), null);
         assertFalse(Failures.isStatus(arena));
         block = PoolNatives.wrap(arena, ControlBlock.SIZE).order(ByteOrder.nativeOrder());
     }
@@ -110,7 +110,7 @@ class ControlBlockTest {
 
     @Test
     void arenasOfAPoolShareASlab() {
-        long second = ArenaNatives.create(pool, 64, 64, 8, true, null);
+        long second = ArenaNatives.create(pool, ConfigFields.of(64, 64, 8, true), null);
         assertNotEquals(arena, second);
         assertEquals(arena & -ControlBlock.SLAB_BYTES, second & -ControlBlock.SLAB_BYTES);
         assertEquals(7, PoolNatives.wrap(second, ControlBlock.SIZE).order(ByteOrder.nativeOrder())
@@ -131,16 +131,16 @@ class ControlBlockTest {
 
     @Test
     void badArgumentsOfCreateAreStatuses() {
-        assertEquals("BAD_ALIGNMENT", statusOf(ArenaNatives.create(pool, 64, 64, 32, false, null)));
-        assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, 0, 64, 16, false, null)));
-        assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, -1, -1, 16, false, null)));
-        assertEquals("INVALID_POOL", statusOf(ArenaNatives.create(0, 64, 64, 16, false, null)));
+        assertEquals("BAD_ALIGNMENT", statusOf(ArenaNatives.create(pool, ConfigFields.of(64, 64, 32, false), null)));
+        assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, ConfigFields.of(0, 64, 16, false), null)));
+        assertEquals("INVALID_ARGUMENT", statusOf(ArenaNatives.create(pool, ConfigFields.of(-1, -1, 16, false), null)));
+        assertEquals("INVALID_POOL", statusOf(ArenaNatives.create(0, ConfigFields.of(64, 64, 16, false), null)));
         assertEquals("LIMIT_REACHED", statusOf(createWithLimit(63)));
     }
 
     private static long createWithLimit(long limit) {
         long small = PoolNatives.create(limit, 0, "small".getBytes());
-        long created = ArenaNatives.create(small, 64, 64, 16, false, new byte[100]);
+        long created = ArenaNatives.create(small, ConfigFields.of(64, 64, 16, false), new byte[100]);
         PoolNatives.destroy(small);
         return created;
     }

@@ -3,6 +3,7 @@ package dev.corral.vectors;
 
 import dev.corral.NativeArena;
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ConfigFields;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Run.Variant;
@@ -34,7 +35,7 @@ final class ArenaOperations {
         Word alignment = line.option("align");
         Run.ready(line);
         if (pool.pool == null) {
-            throw new Refused((int) -ArenaNatives.create(pool.handle, 4096, 65536, 16, false, null));
+            throw new Refused((int) -ArenaNatives.create(pool.handle, ConfigFields.of(4096, 65536, 16, false), null));
         }
         NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name);
         if (fixed != null) {

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_bulk.c - taking back everything at once.
+ * Layer: arena. May include: mempool.h, base/. */
+#include "arena/arena_parts.h"
+#include "base/check.h"
+#include "base/poison.h"
+
+/* Marks what was used as free again, for the tools; chunks that were not entered are closed already. */
+static void close_used(const Arena *arena) {
+    for (uint32_t index = 0; index < arena->chunk_count; index++) {
+        memory_close((void *)(uintptr_t)arena->chunks[index].base, chunk_used(arena, index));
+    }
+}
+
+static void take_back_all(Arena *arena) {
+    peak_update(arena);
+    if (arena->poison) {
+        close_used(arena);
+    }
+    ArenaControl *control = &arena->control;
+    control->generation = control->generation == ARENA_GENERATION_MAX ? 1 : control->generation + 1;
+    control->count = 0;
+    control->status = CORRAL_OK;
+    arena->resets++;
+    arena->used_elsewhere = 0;
+    arena->mark_count = 0;
+    chunks_give_up(arena, 0, 0);
+    chunk_enter(arena, 0);
+}
+
+CorralStatus arena_reset(Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    take_back_all(arena);
+    return CORRAL_OK;
+}
+
+CorralStatus arena_clear(Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    take_back_all(arena);
+    chunks_release_from(arena, 1);
+    mark_stack_give(arena->pool, arena->marks, arena->mark_room);
+    arena->marks = NULL;
+    arena->mark_room = 0;
+    if (arena->chunks != arena->inline_chunks) {
+        arena->inline_chunks[0] = arena->chunks[0];
+        chunk_table_give(arena->pool, arena->chunks, arena->chunk_room);
+        arena->chunks = arena->inline_chunks;
+        arena->chunk_room = ARENA_INLINE_CHUNKS;
+    }
+    arena->target = arena->initial_size;
+    CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
+    return CORRAL_OK;
+}

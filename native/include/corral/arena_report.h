@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_report.h - what an arena holds, and whether it is sound. Include arena.h.
+ * Layer: arena. May include: arena_types.h, status.h. Threads: the arena's owner. */
+#ifndef CORRAL_ARENA_REPORT_H
+#define CORRAL_ARENA_REPORT_H
+
+#include <stdio.h>
+
+#include "corral/arena_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- statistics --------------------------------------------------------------------------------------------------- */
+
+/* Each answers for the arena now, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
+size_t arena_total_allocated(const Arena *arena);
+size_t arena_total_used(const Arena *arena);
+size_t arena_waste(const Arena *arena);
+size_t arena_chunk_count(const Arena *arena);
+size_t arena_allocation_count(const Arena *arena);
+size_t arena_peak_used(const Arena *arena);
+
+/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats). */
+CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
+
+/* Prints the statistics as a table of at most 80 columns. CORRAL_OK, CORRAL_INVALID_ARENA or
+ * CORRAL_INVALID_ARGUMENT. */
+CorralStatus arena_stats_print(const Arena *arena, FILE *out);
+
+/* --- checking ----------------------------------------------------------------------------------------------------- */
+
+/* What one chunk is: its first byte, its capacity and its used bytes. CORRAL_INVALID_ARGUMENT for an index out of range
+ * or a NULL pointer. The address is valid until the chunk leaves the arena (clear, destroy). Cost: O(1). */
+CorralStatus arena_chunk(const Arena *arena, size_t index, void **base, size_t *capacity, size_t *used);
+
+/* Verifies every invariant of the arena. CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(chunks +
+ * marks). */
+CorralStatus arena_check(const Arena *arena);
+
+/* Why the last call that failed on this arena failed; CORRAL_OK when none has since creation, reset or clear;
+ * CORRAL_INVALID_ARENA for what is not an arena. */
+CorralStatus arena_last_status(const Arena *arena);
+
+/* "OK", "SIZE_LIMIT", ...: the name without its prefix; "UNKNOWN" for any other number. Static storage. */
+const char *arena_status_name(CorralStatus status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

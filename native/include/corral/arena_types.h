@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_types.h - limits, configuration and statistics of an arena. Include arena.h.
+ * Layer: arena. May include: control_block.h, mempool.h, status.h. Threads: values, with no thread rule of their own. */
+#ifndef CORRAL_ARENA_TYPES_H
+#define CORRAL_ARENA_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "corral/control_block.h"
+#include "corral/mempool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ARENA_ALIGNMENT ((size_t)16)             /* default of every block */
+#define ARENA_ALIGNMENT_MAX ((size_t)1 << 20)    /* the largest that arena_alloc_aligned() takes */
+#define ARENA_SIZE_LIMIT ((size_t)1 << 30)       /* bytes of the largest single request */
+#define ARENA_CHUNK_ALIGNMENT ((size_t)64)       /* of the first byte of every chunk */
+#define ARENA_INITIAL_DEFAULT ((size_t)4 << 10)  /* bytes of the first chunk */
+#define ARENA_MAXIMUM_DEFAULT ((size_t)64 << 10) /* bytes up to which chunk sizes double */
+#define ARENA_CHUNKS_MAX ((size_t)1 << 20)       /* chunks that references can name */
+#define ARENA_NAME_MAX 31                        /* bytes of a name that are kept */
+#define ARENA_GROWTH_BINS 31                     /* chunk sizes are counted by power of two, up to 1 GiB */
+
+#if defined(__GNUC__)
+#define ARENA_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#define ARENA_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#else
+#define ARENA_PRINTF(text, first)
+#define ARENA_LIKELY(condition) (condition)
+#endif
+
+typedef struct Arena Arena;
+
+/* Start from arena_config_default() and change what you need. Sizes are rounded up to the default alignment. */
+typedef struct ArenaConfig {
+    const char *name;    /* copied, cut to ARENA_NAME_MAX bytes; shown in statistics */
+    size_t initial_size; /* bytes of the first chunk: 1 to ARENA_SIZE_LIMIT - alignment */
+    size_t maximum_size; /* bytes up to which chunk sizes double: initial_size to ARENA_SIZE_LIMIT - alignment */
+    size_t alignment;    /* default alignment: 8 or 16 */
+    bool fixed;          /* true: never grows beyond the first chunk */
+
+    /* Closed window: every allocation takes the slow path, which marks free space as untouchable and opens exactly the
+     * bytes asked for, for AddressSanitizer and Valgrind builds of the library. Offsets and sizes stay the same. */
+    bool poison;
+
+    CorralStatus *status; /* receives why arena_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
+} ArenaConfig;
+
+/* Bytes unless the name says otherwise. Invariant: allocated = used + waste; used <= peak_used; allocated <=
+ * peak_allocated. */
+typedef struct ArenaStats {
+    uint64_t allocated;                 /* capacity of all chunks */
+    uint64_t used;                      /* rounded sizes of all blocks, and alignment gaps */
+    uint64_t waste;                     /* allocated - used: free space, and tails that were left behind */
+    uint64_t chunks;                    /* count */
+    uint64_t count;                     /* allocations since the last reset or clear */
+    uint64_t peak_used;                 /* largest used so far; survives reset and clear */
+    uint64_t peak_allocated;            /* largest allocated so far */
+    uint64_t resets;                    /* count of resets and clears */
+    uint64_t growth[ARENA_GROWTH_BINS]; /* [k]: chunks acquired so far with a capacity of 2^k to 2^(k+1) - 1 */
+} ArenaStats;
+
+/* A point to which an arena can be taken back. A value: copy it, keep it, drop it. */
+typedef struct ArenaMark {
+    Arena *arena; /* NULL: no mark */
+    uint64_t id;  /* never 0 in a mark; never used again in the same place of memory */
+} ArenaMark;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

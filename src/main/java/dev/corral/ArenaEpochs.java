@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/** What takes blocks back while the arena lives on: the part of {@link NativeArena} with reset, marks and scopes. */
+abstract class ArenaEpochs extends ArenaText {
+    private Scope scope; // the innermost open one
+
+    ArenaEpochs(PoolState pool, long handle, String name) {
+        super(pool, handle, name);
+    }
+
+    /**
+     * Takes back all blocks; chunks are kept for the next ones. References become stale, views should not be used any
+     * more.
+     * Cost: O(1), whatever the number of blocks and chunks.
+     *
+     * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
+     */
+    public void reset() {
+        requireUsable();
+        int before = currentGeneration();
+        check(ArenaNatives.reset(handle), "reset");
+        endScopes(0);
+        keepRoots(before);
+        Reference.reachabilityFence(this);
+    }
+
+    /** As {@link #reset}, and gives all chunks but the first back to the pool. Cost: O(chunks). */
+    public void clear() {
+        requireUsable();
+        check(ArenaNatives.clear(handle), "clear");
+        endScopes(0);
+        dropRoots();
+        Reference.reachabilityFence(this);
+    }
+
+    /**
+     * Marks the present point, to which {@link #rewind} can take the arena back any number of times. Cost: O(1), a JNI
+     * call.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the mark
+     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
+     */
+    public Mark mark() {
+        requireUsable();
+        return new Mark(this, made(ArenaNatives.mark(handle), "mark"));
+    }
+
+    /**
+     * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
+     * over. Views of those blocks should not be used any more. A reference to one is refused when its chunk was entered
+     * after the mark and has not been entered again, unless it lies in a chunk of its own beside the current one; any
+     * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
+     *
+     * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
+     *                               to another arena, the arena is closed, or this is not its owner's thread; nothing
+     *                               changed
+     */
+    public void rewind(Mark mark) {
+        requireUsable();
+        Objects.requireNonNull(mark, "mark");
+        if (mark.arena != this) {
+            throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
+        }
+        long before = currentBase();
+        check(ArenaNatives.rewind(handle, mark.id), "rewind");
+        forgetGivenUp(before);
+        endScopes(mark.id);
+    }
+
+    /**
+     * Opens a scope: what is allocated until its close is taken back then. Any number may follow each other; up to
+     * 2^20 scopes and marks can be valid at a time.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the scope
+     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
+     */
+    public Scope openScope() {
+        requireUsable();
+        scope = new Scope(this, made(ArenaNatives.openScope(handle), "openScope"), scope);
+        return scope;
+    }
+
+    /** Closes the innermost scope. */
+    void closeScope(Scope closing) {
+        requireUsable();
+        if (closing != scope) {
+            throw new IllegalStateException("arena=" + name
+                    + ": another scope was opened inside this one and is still open, close the inner scope first");
+        }
+        long before = currentBase();
+        int status = ArenaNatives.closeScope(handle, closing.id);
+        if (status != Status.STALE_MARK) { // else C has taken the scope back already
+            check(status, "close scope");
+        }
+        forgetGivenUp(before);
+        scope = closing.outer;
+    }
+
+    /** The id of a mark, unless it is 0. */
+    private long made(long id, String operation) {
+        if (id == 0) {
+            throw Failures.of(ArenaNatives.lastStatus(handle), operation + ": arena=" + name);
+        }
+        Reference.reachabilityFence(this);
+        return id;
+    }
+
+    /** So that references into chunks that were given up are looked up, and refused. */
+    private void forgetGivenUp(long before) {
+        if (currentBase() != before) {
+            dropRoots();
+        }
+        Reference.reachabilityFence(this);
+    }
+
+    /** Scopes whose marks are later than {@code id} have been taken back. */
+    private void endScopes(long id) {
+        while (scope != null && Long.compareUnsigned(scope.id, id) > 0) {
+            scope.over = true;
+            scope = scope.outer;
+        }
+    }
+
+    final void check(int status, String operation) {
+        if (status != Status.OK) {
+            throw Failures.of(status, operation + ": arena=" + name);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ConfigFields;
+import java.util.Objects;
+
+/**
+ * What can be set before an arena is created: the part of {@link NativeArena.Builder} that collects it.
+ *
+ * @param <B> the builder that the setters return
+ */
+abstract class ArenaOptions<B extends ArenaOptions<B>> {
+    private static final long INITIAL_DEFAULT = 4096;
+    private static final long MAXIMUM_DEFAULT = 65536;
+
+    MemoryPool pool;
+    String name = "arena";
+    private long initialChunkSize;
+    private long maxChunkSize;
+    private long fixedSize;
+    private int alignment = 16;
+
+    abstract B self();
+
+    /** Pool that chunks come from; the shared pool by default. */
+    public B pool(MemoryPool newPool) {
+        this.pool = Objects.requireNonNull(newPool, "pool");
+        return self();
+    }
+
+    /** Size of the first chunk (in bytes), below 1 GiB; 4 KiB by default. */
+    public B initialChunkSize(long bytes) {
+        this.initialChunkSize = positive("initialChunkSize", bytes);
+        return self();
+    }
+
+    /**
+     * Size up to which chunks double (in bytes), below 1 GiB; 64 KiB by default, or the initial size if that is larger.
+     */
+    public B maxChunkSize(long bytes) {
+        this.maxChunkSize = positive("maxChunkSize", bytes);
+        return self();
+    }
+
+    /** One chunk of this size (in bytes), below 1 GiB, and no growth; cannot be combined with the other two sizes. */
+    public B fixedSize(long bytes) {
+        this.fixedSize = positive("fixedSize", bytes);
+        return self();
+    }
+
+    /** Default alignment of blocks: 8 or 16 (the default) bytes. */
+    public B alignment(int bytes) {
+        this.alignment = bytes;
+        return self();
+    }
+
+    /** Name for statistics and reports; the first 31 UTF-8 bytes are shown by C. */
+    public B name(String newName) {
+        this.name = Objects.requireNonNull(newName, "name");
+        return self();
+    }
+
+    final void requireConsistent() {
+        if (fixedSize != 0 && (initialChunkSize != 0 || maxChunkSize != 0)) {
+            throw new IllegalArgumentException("fixedSize=" + fixedSize + " initialChunkSize=" + initialChunkSize
+                    + " maxChunkSize=" + maxChunkSize + ": a fixed arena has one chunk, set only fixedSize");
+        }
+    }
+
+    /** As C reads it: see {@link ConfigFields}. */
+    final long[] fields() {
+        return ConfigFields.of(initial(), maximum(), alignment, fixedSize != 0);
+    }
+
+    /** For messages. */
+    final String describe() {
+        return "initialChunkSize=" + initial() + " maxChunkSize=" + maximum() + " alignment=" + alignment;
+    }
+
+    private long initial() {
+        return fixedSize != 0 ? fixedSize : initialChunkSize != 0 ? initialChunkSize : INITIAL_DEFAULT;
+    }
+
+    private long maximum() {
+        return fixedSize != 0 ? fixedSize : maxChunkSize != 0 ? maxChunkSize : Math.max(initial(), MAXIMUM_DEFAULT);
+    }
+
+    private static long positive(String what, long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException(what + "=" + bytes + ": pass a positive number of bytes");
+        }
+        return bytes;
+    }
+}
