@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/align.h"
 #include "pool_extension.h"
 
 static void note_reserved(Pool *pool) {
@@ -38,13 +39,14 @@ void pool_books_give(Pool *pool, void *books, size_t bytes) {
 /* A metadata region of its own. It is put behind the newest one, from whose end metadata blocks are cut. */
 void *pool_books_slab(Pool *pool, size_t bytes) {
     static_assert(sizeof(MetaRegion) <= POOL_SLAB_HEADER, "the header fits in what the layer above leaves alone");
+    size_t whole_pages = align_up(bytes, pool->books.page_size);
     os_lock_take(&pool->lock);
-    MetaRegion *slab = pool_pages_reserve(pool, bytes, bytes);
+    MetaRegion *slab = pool_books_reserve(pool, whole_pages, whole_pages);
     if (slab != NULL) {
-        slab->bytes = bytes;
+        slab->bytes = whole_pages;
         slab->older = pool->meta.newest->older;
         pool->meta.newest->older = slab;
-        pool->stats.metadata += bytes;
+        pool->stats.metadata += whole_pages;
         note_reserved(pool);
     }
     os_lock_release(&pool->lock);

@@ -16,18 +16,31 @@
 /* --- create ------------------------------------------------------------------------------------------------------- */
 
 PoolConfig pool_config_default(void) {
-    return (PoolConfig){.source = page_source_system(),
-                        .name = DEFAULT_NAME,
-                        .limit = SIZE_MAX,
-                        .retain = POOL_RETAIN_DEFAULT,
-                        .region_size = POOL_REGION_DEFAULT};
+    return (PoolConfig){
+        .source = page_source_system(), .name = DEFAULT_NAME, .limit = SIZE_MAX, .retain = POOL_RETAIN_DEFAULT};
+}
+
+static bool source_is_valid(const PageSource *source) {
+    return source != NULL && source->reserve != NULL && source->release != NULL && is_power_of_two(source->page_size) &&
+           source->page_size <= REGION_SIZE_MAX;
+}
+
+/* The configured size, or else what suits the source. */
+static size_t wanted_region_size(const PoolConfig *config) {
+    size_t preferred = config->source->region_size != 0 ? config->source->region_size : POOL_REGION_DEFAULT;
+    return config->region_size != 0 ? config->region_size : preferred;
 }
 
 static bool config_is_valid(const PoolConfig *config) {
-    const PageSource *source = config->source;
-    return source != NULL && source->reserve != NULL && source->release != NULL && is_power_of_two(source->page_size) &&
-           source->page_size <= REGION_SIZE_MAX && is_power_of_two(config->region_size) &&
-           config->region_size >= POOL_GRANULE && config->region_size <= REGION_SIZE_MAX;
+    if (!source_is_valid(config->source)) {
+        return false;
+    }
+    size_t size = wanted_region_size(config);
+    return is_power_of_two(size) && size >= POOL_GRANULE && size <= REGION_SIZE_MAX;
+}
+
+static const PageSource *books_source(const PageSource *source) {
+    return source->exposed ? page_source_system() : source;
 }
 
 /* Cuts at a character's start, so that what is left of UTF-8 is UTF-8. */
@@ -56,14 +69,15 @@ static bool init_locks(Pool *pool) {
 
 /* Fills the first metadata region: its header, the pool, then blocks. A region cannot be smaller than a page. */
 static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolConfig *config) {
-    size_t page_size = config->source->page_size;
     first->older = NULL;
     first->bytes = bytes;
     pool->source = *config->source;
+    pool->books = *books_source(config->source);
     copy_name(pool->name, config->name != NULL ? config->name : DEFAULT_NAME);
     pool->limit = config->limit;
     pool->retain = config->retain;
-    pool->region_size = config->region_size > page_size ? config->region_size : page_size;
+    pool->region_size = wanted_region_size(config);
+    pool->region_size = pool->region_size > pool->source.page_size ? pool->region_size : pool->source.page_size;
     pool->region_granules = (uint32_t)(pool->region_size / POOL_GRANULE);
     pool->report = config->report;
     pool->report_context = config->report_context;
@@ -78,19 +92,22 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
 }
 
 static Pool *create(const PoolConfig *config) {
-    const PageSource *source = config->source;
-    size_t bytes = align_up(META_FIRST_BYTES, source->page_size);
-    unsigned char *first = source->reserve(source->context, bytes, source->page_size);
+    const PageSource *books = books_source(config->source);
+    size_t bytes = align_up(META_FIRST_BYTES, books->page_size);
+    unsigned char *first = books->reserve(books->context, bytes, books->page_size);
     if (first == NULL) {
         return NULL;
     }
     Pool *pool = (Pool *)(void *)(first + META_UNIT);
     memset(pool, 0, sizeof *pool);
     if (!init_locks(pool)) {
-        source->release(source->context, first, bytes);
+        books->release(books->context, first, bytes);
         return NULL;
     }
     init_pool(pool, (MetaRegion *)(void *)first, bytes, config);
+    if (pool->source.hold != NULL) {
+        pool->source.hold(pool->source.context);
+    }
     return pool;
 }
 
@@ -115,13 +132,17 @@ Pool *pool_create(void) {
 /* No lock is held and no region is left. The pool lies in the oldest metadata region, which goes last. */
 static void release_books(Pool *pool) {
     PageSource source = pool->source;
+    PageSource books = pool->books;
     MetaRegion *region = pool->meta.newest;
     os_lock_destroy(&pool->extension_lock);
     os_lock_destroy(&pool->lock);
     while (region != NULL) {
         MetaRegion *older = region->older;
-        source.release(source.context, region, region->bytes);
+        books.release(books.context, region, region->bytes);
         region = older;
+    }
+    if (source.let_go != NULL) {
+        source.let_go(source.context);
     }
 }
 

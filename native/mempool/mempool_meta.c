@@ -18,17 +18,25 @@ typedef struct MetaFree {
     struct MetaFree *next;
 } MetaFree;
 
-void *pool_pages_reserve(Pool *pool, size_t bytes, size_t alignment) {
-    void *pages = pool->source.reserve(pool->source.context, bytes, alignment);
+static void *reserve_from(Pool *pool, const PageSource *source, size_t bytes, size_t alignment) {
+    void *pages = source->reserve(source->context, bytes, alignment);
     if (pages == NULL) {
         return NULL;
     }
     if (((uintptr_t)pages & (alignment - 1)) != 0) { /* a source that breaks its contract */
-        pool->source.release(pool->source.context, pages, bytes);
+        source->release(source->context, pages, bytes);
         return NULL;
     }
     pool->stats.reserved += bytes;
     return pages;
+}
+
+void *pool_pages_reserve(Pool *pool, size_t bytes, size_t alignment) {
+    return reserve_from(pool, &pool->source, bytes, alignment);
+}
+
+void *pool_books_reserve(Pool *pool, size_t bytes, size_t alignment) {
+    return reserve_from(pool, &pool->books, bytes, alignment);
 }
 
 void pool_pages_release(Pool *pool, void *pages, size_t bytes) {
@@ -61,7 +69,7 @@ static size_t growth_bytes(const Pool *pool, size_t needed) {
     size_t next = pool->meta.newest->bytes * 2;
     next = next < GROWTH_MAX ? next : GROWTH_MAX;
     next = next > needed ? next : needed;
-    return align_up(next, pool->source.page_size);
+    return align_up(next, pool->books.page_size);
 }
 
 /* The rest of the newest region is given up: less than `rounded_bytes`, once per region. */
@@ -71,7 +79,7 @@ bool pool_meta_ensure(Pool *pool, size_t rounded_bytes) {
         return true;
     }
     size_t bytes = growth_bytes(pool, META_UNIT + rounded_bytes);
-    MetaRegion *region = pool_pages_reserve(pool, bytes, pool->source.page_size);
+    MetaRegion *region = pool_books_reserve(pool, bytes, pool->books.page_size);
     if (region == NULL) {
         return false;
     }

@@ -32,8 +32,9 @@ typedef struct Meta {
     struct MetaFree *free_lists[META_LISTS];
 } Meta;
 
-/* Reserves pages and counts them; NULL when the source has none (or does not align them). */
+/* Reserves pages of a region, or of books, and counts them; NULL when the source has none (or does not align them). */
 void *pool_pages_reserve(Pool *pool, size_t bytes, size_t alignment);
+void *pool_books_reserve(Pool *pool, size_t bytes, size_t alignment);
 void pool_pages_release(Pool *pool, void *pages, size_t bytes);
 bool pool_pages_discard(Pool *pool, void *pages, size_t bytes); /* false, and nothing changed, when it is refused */
 size_t pool_meta_rounded(size_t bytes);                         /* what a metadata block of `bytes` really takes */

@@ -101,7 +101,8 @@ struct Pool {
     size_t region_size;
     size_t limit;
     size_t retain;
-    PageSource source;
+    PageSource source; /* of the regions */
+    PageSource books;  /* of the metadata: the same, unless others can write to its memory */
     char name[POOL_NAME_MAX + 1];
     void (*report)(void *context, const char *message);
     void *report_context;

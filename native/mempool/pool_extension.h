@@ -28,7 +28,7 @@ void *pool_books_take(Pool *pool, size_t bytes);
 /* Takes back what one pool_books_take() of `bytes` returned; NULL is allowed. */
 void pool_books_give(Pool *pool, void *books, size_t bytes);
 
-/* `bytes` (a power of two, whole pages) of zeroed memory at a multiple of `bytes`, for as long as the pool lives; the
+/* `bytes` (a power of two) of zeroed memory at a multiple of `bytes`, for as long as the pool lives; the
  * first POOL_SLAB_HEADER bytes may not be touched. NULL when there is none. */
 void *pool_books_slab(Pool *pool, size_t bytes);
 

@@ -34,7 +34,9 @@ typedef struct PoolConfig {
     const char *name;         /* copied, cut to POOL_NAME_MAX bytes */
     size_t limit;             /* bytes of blocks alive at once; SIZE_MAX: none */
     size_t retain;            /* bytes of wholly free regions that keep their memory; more go back at once */
-    size_t region_size; /* bytes; a power of two, POOL_GRANULE to 1 GiB. Larger blocks get a region of their own */
+    /* bytes; a power of two, POOL_GRANULE to 1 GiB; larger blocks get a region of their own. 0: what the source prefers,
+     * else POOL_REGION_DEFAULT */
+    size_t region_size;
 
     /* Called with one line of text, `name=value` pairs, for each refused free (double, foreign); NULL: none. It is
      * called outside the pool's lock, by the thread that made the mistake. */

@@ -13,8 +13,9 @@
 extern "C" {
 #endif
 
-/* Invariant: page_size is a power of two; reserve and release are not NULL. The table is copied by the pool that uses
- *            it; what `context` points to must outlive that pool. */
+/* Invariant: page_size is a power of two; reserve and release are not NULL. Fields that are not set (0, NULL) mean what
+ *            their comments say. The table is copied by the pool that uses it; what `context` points to must outlive
+ *            that pool and all pins of it, which is what hold() and let_go() are for. */
 typedef struct PageSource {
     const char *name; /* static storage; shown in statistics and reports */
     size_t page_size; /* bytes; every size asked from the source is a multiple of it */
@@ -36,6 +37,17 @@ typedef struct PageSource {
      * Returns: false when it was refused; nothing changed then.
      * Cost:    usually one system call. */
     bool (*discard)(void *context, void *pages, size_t bytes);
+
+    size_t region_size; /* bytes (a power of two): the unit in which pools should ask; 0: as they like */
+
+    /* Others can write to the memory: through a file, or a buffer that the caller keeps. A pool then takes operating
+     * system pages for its own books, so that nobody can mislead it. */
+    bool exposed;
+
+    /* hold() is called when a pool has been created on this source, let_go() when the pool will not call the source any
+     * more: after its last release(), which a pin may put off until long after pool_destroy(). NULL: not wanted. */
+    void (*hold)(void *context);
+    void (*let_go)(void *context);
 } PageSource;
 
 /* The operating system's anonymous memory (mmap, VirtualAlloc). Thread-safe; static storage, never NULL. */
