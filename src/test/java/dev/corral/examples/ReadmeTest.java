@@ -47,7 +47,7 @@ class ReadmeTest {
             System.setIn(in);
             System.setOut(out);
         }
-        assertEquals("words=4 longest=7 bytes", printed.toString(StandardCharsets.UTF_8).strip());
+        assertEquals("words=4 bytes=19", printed.toString(StandardCharsets.UTF_8).strip());
     }
 
     private static String withoutLicence(String source) {
