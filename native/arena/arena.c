@@ -26,7 +26,7 @@ void peak_update(Arena *arena) {
 
 void window_move(Arena *arena, uint64_t cursor) {
     arena->control.cursor = cursor;
-    arena->control.limit = arena->poison ? cursor : arena->window_end;
+    arena->control.limit = arena->closed ? cursor : arena->window_end;
 }
 
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
@@ -65,6 +65,8 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->target = arena->initial_size;
     arena->fixed = config->fixed;
     arena->poison = config->poison;
+    arena->zeroed = config->zeroed;
+    arena->closed = config->poison;
     if (config->name != NULL) {
         strncpy(arena->name, config->name, ARENA_NAME_MAX);
     }
@@ -135,6 +137,7 @@ CorralStatus arena_destroy(Arena *arena) {
     uint32_t room = arena->chunk_room;
     MarkEntry *marks = arena->marks;
     uint32_t mark_room = arena->mark_room;
+    space_take_back_all(arena);
     chunks_release_from(arena, 0);
     arena_slot_give(arena, pool);
     chunk_table_give(pool, table, room);

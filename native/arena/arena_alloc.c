@@ -10,7 +10,6 @@
 #include "arena/arena_parts.h"
 #include "base/align.h"
 #include "base/check.h"
-#include "base/poison.h"
 
 static size_t default_alignment(const Arena *arena) {
     return (size_t)arena->control.align_mask + 1;
@@ -80,9 +79,7 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
         place->address = take_from_chunk(arena, place->chunk, rounded, alignment);
     }
     arena->control.count++;
-    if (arena->poison) {
-        memory_open((void *)(uintptr_t)place->address, size);
-    }
+    space_hand_out(arena, place->address, size);
     CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
     return CORRAL_OK;
 }

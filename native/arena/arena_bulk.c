@@ -3,20 +3,10 @@
  * Layer: arena. May include: mempool.h, base/. */
 #include "arena/arena_parts.h"
 #include "base/check.h"
-#include "base/poison.h"
-
-/* Marks what was used as free again, for the tools; chunks that were not entered are closed already. */
-static void close_used(const Arena *arena) {
-    for (uint32_t index = 0; index < arena->chunk_count; index++) {
-        memory_close((void *)(uintptr_t)arena->chunks[index].base, chunk_used(arena, index));
-    }
-}
 
 static void take_back_all(Arena *arena) {
     peak_update(arena);
-    if (arena->poison) {
-        close_used(arena);
-    }
+    space_take_back_all(arena);
     ArenaControl *control = &arena->control;
     control->generation = control->generation == ARENA_GENERATION_MAX ? 1 : control->generation + 1;
     control->count = 0;

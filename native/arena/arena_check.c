@@ -14,7 +14,7 @@ static bool window_holds(const Arena *arena) {
     return control->version == ARENA_LAYOUT_VERSION && control->base == current->base &&
            chunk_is_entered(arena, control->chunk) && control->base <= control->cursor &&
            control->cursor <= arena->window_end && arena->window_end == current->base + current->capacity &&
-           control->limit == (arena->poison ? control->cursor : arena->window_end) &&
+           control->limit == (arena->closed ? control->cursor : arena->window_end) &&
            ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
            control->ref_bias == name - control->base && 1 <= control->generation &&
            control->generation <= ARENA_GENERATION_MAX;

@@ -9,7 +9,6 @@
 #include "arena/arena_parts.h"
 #include "base/align.h"
 #include "base/check.h"
-#include "base/poison.h"
 #include "mempool/pool_extension.h"
 
 bool chunk_is_entered(const Arena *arena, uint32_t index) {
@@ -56,12 +55,9 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint3
     }
     void *block = NULL;
     size_t block_alignment = alignment > ARENA_CHUNK_ALIGNMENT ? alignment : ARENA_CHUNK_ALIGNMENT;
-    status = pool_acquire(arena->pool, capacity, block_alignment, &block);
+    status = space_acquire(arena, capacity, block_alignment, &block);
     if (status != CORRAL_OK) {
         return status;
-    }
-    if (arena->poison) {
-        memory_close(block, capacity);
     }
     *index = arena->chunk_count++;
     arena->chunks[*index] =
@@ -145,12 +141,8 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 void chunks_release_from(Arena *arena, uint32_t first) {
     for (uint32_t index = first; index < arena->chunk_count; index++) {
         ArenaChunk *chunk = &arena->chunks[index];
-        void *block = (void *)(uintptr_t)chunk->base;
-        if (arena->poison) {
-            memory_open(block, chunk->capacity);
-        }
         arena->allocated -= chunk->capacity;
-        pool_free(arena->pool, block);
+        space_give_back(arena, chunk->base, chunk->capacity);
     }
     arena->chunk_count = first;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "arena/arena_parts.h"
-#include "base/poison.h"
 #include "mempool/pool_extension.h"
 
 #define FIRST_MARKS 16 /* entries of the first stack */
@@ -86,16 +85,6 @@ ArenaMark arena_open_scope(Arena *arena) {
     return mark_present(arena, false);
 }
 
-/* Closes what was allocated since the mark, for the tools. */
-static void close_since(const Arena *arena, const MarkEntry *mark) {
-    for (uint32_t position = mark->entered; position < arena->entered; position++) {
-        uint32_t index = arena->chunks[position].order;
-        memory_close((void *)(uintptr_t)arena->chunks[index].base, chunk_used(arena, index));
-    }
-    uint64_t start = arena->chunks[mark->chunk].base + mark->offset;
-    memory_close((void *)(uintptr_t)start, chunk_used(arena, mark->chunk) - mark->offset);
-}
-
 /* Takes back what came after the mark, and the marks after it, or from it on when it is not kept. */
 static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
     if (!arena_is_valid(arena)) {
@@ -108,9 +97,7 @@ static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
     }
     const MarkEntry *entry = &arena->marks[depth];
     peak_update(arena);
-    if (arena->poison) {
-        close_since(arena, entry);
-    }
+    space_take_back_since(arena, entry);
     arena->mark_count = keep_mark ? depth + 1 : depth;
     arena->used_elsewhere = entry->used_elsewhere;
     arena->control.count = entry->count;

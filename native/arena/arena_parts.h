@@ -49,11 +49,12 @@ static_assert(sizeof(MarkEntry) == 40, "what arena_mark() says that a mark costs
 
 /* Invariants:
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
- *   control.limit == (poison ? control.cursor : window_end)
+ *   control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
  *   the current chunk is entered; every chunk that is free (not entered) has an index >= first_free
  *   every free chunk with an index < rover has a capacity < rover_size
  *   initial_size <= target <= maximum_size
+ *   zeroed: every byte of every chunk that is not used is zero, unless a stale view has written to it
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
@@ -80,7 +81,9 @@ struct Arena {
     uint32_t initial_size;
     uint32_t maximum_size;
     bool fixed;
+    bool closed; /* the window: something has to see every allocation */
     bool poison;
+    bool zeroed;
     char name[ARENA_NAME_MAX + 1];
     uint32_t growth[ARENA_GROWTH_BINS];
     ArenaChunk inline_chunks[ARENA_INLINE_CHUNKS];
@@ -139,6 +142,25 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 
 /* Returns the chunks from `first` on, which must be free, to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
+
+/* --- bytes that are handed out and taken back (arena_space.c) ------------------------------------------------------ */
+
+/* Memory for a chunk, from the pool: zero where the arena is zeroed. As pool_acquire(). */
+CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void **block);
+
+/* Returns the memory of a chunk to the pool; what was used of it has been taken back. */
+void space_give_back(Arena *arena, uint64_t base, size_t capacity);
+
+/* The bytes belong to a block from now on. */
+void space_hand_out(const Arena *arena, uint64_t address, size_t bytes);
+
+/* The bytes were used and are free again: wiped in a zeroed arena, and marked for the tools. For each place where the
+ * cursor moves back, before it does; costs nothing in other arenas, O(bytes) in these. */
+void space_take_back(const Arena *arena, uint64_t address, size_t bytes);
+
+/* The same for all that was used since the mark, or at all; cost: O(1) unless the arena is one of these. */
+void space_take_back_since(const Arena *arena, const MarkEntry *mark);
+void space_take_back_all(const Arena *arena);
 
 /* --- allocation and shared helpers (arena.c) ---------------------------------------------------------------------- */
 

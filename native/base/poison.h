@@ -53,4 +53,12 @@ static inline void memory_open(const volatile void *start, size_t bytes) {
 #endif
 }
 
+/* As memory_open(), and the bytes may be read: they have been written. */
+static inline void memory_open_filled(const volatile void *start, size_t bytes) {
+    memory_open(start, bytes);
+#if CORRAL_VALGRIND
+    VALGRIND_MAKE_MEM_DEFINED(start, bytes);
+#endif
+}
+
 #endif

@@ -16,6 +16,7 @@ static ArenaConfig config_from_java(const jlong *fields) {
     config.maximum_size = size_of(FIELD(fields, MAXIMUM_SIZE));
     config.alignment = size_of(FIELD(fields, ALIGNMENT));
     config.fixed = FIELD(fields, FIXED) != 0;
+    config.zeroed = FIELD(fields, ZEROED) != 0;
     return config;
 }
 

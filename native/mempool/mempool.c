@@ -106,16 +106,22 @@ void *pool_alloc(Pool *pool, size_t size) {
     return pool_alloc_aligned(pool, size, POOL_ALIGNMENT);
 }
 
+CorralStatus pool_acquire_zeroed(Pool *pool, size_t size, size_t alignment, void **block) {
+    bool zeroed;
+    CorralStatus status = acquire(pool, size, alignment, block, &zeroed);
+    if (status == CORRAL_OK && !zeroed) {
+        memset(*block, 0, size);
+    }
+    return status;
+}
+
 void *pool_calloc(Pool *pool, size_t count, size_t size) {
     size_t bytes;
     if (!checked_mul(count, size, &bytes)) {
         bytes = SIZE_MAX; /* fails as a size that cannot be represented, and is counted */
     }
     void *block;
-    bool zeroed;
-    if (acquire(pool, bytes, POOL_ALIGNMENT, &block, &zeroed) == CORRAL_OK && !zeroed) {
-        memset(block, 0, bytes);
-    }
+    pool_acquire_zeroed(pool, bytes, POOL_ALIGNMENT, &block);
     return block;
 }
 

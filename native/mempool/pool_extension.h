@@ -32,6 +32,10 @@ void pool_books_give(Pool *pool, void *books, size_t bytes);
  * first POOL_SLAB_HEADER bytes may not be touched. NULL when there is none. */
 void *pool_books_slab(Pool *pool, size_t bytes);
 
+/* As pool_acquire(), and the `size` bytes are zero: what was used before is wiped. Cost: O(size), or O(1) for a block
+ * with a region of its own that is new. */
+CorralStatus pool_acquire_zeroed(Pool *pool, size_t size, size_t alignment, void **block);
+
 /* The pool's name, for reports; valid as long as the pool. */
 const char *pool_name(const Pool *pool);
 

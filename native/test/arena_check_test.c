@@ -85,7 +85,7 @@ BREAK(rover_past_a_chunk_that_fits, arena->rover = 5);
 BREAK(rover_size_too_small, arena->rover_size = 1 * KIB);
 BREAK(target_below_the_initial_size, arena->target = arena->initial_size - 16);
 BREAK(target_above_the_maximum_size, arena->target = arena->maximum_size + 16);
-BREAK(window_open_although_poisoning, arena->poison = true);
+BREAK(window_open_although_poisoning, arena->closed = true);
 BREAK(no_entered_chunks, arena->entered = 0);
 BREAK(entered_too_small, arena->entered--);
 BREAK(entered_too_large, arena->entered++);
@@ -244,7 +244,7 @@ static void open_window(Arena *arena) {
 }
 
 static void forget_poison(Arena *arena) {
-    arena->poison = false;
+    arena->closed = false;
 }
 
 static void test_check_finds_an_open_window_of_a_poisoning_arena(void) {

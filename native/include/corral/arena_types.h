@@ -47,6 +47,12 @@ typedef struct ArenaConfig {
      * bytes asked for, for AddressSanitizer and Valgrind builds of the library. Offsets and sizes stay the same. */
     bool poison;
 
+    /* Every allocation reads as zero. Free space is kept zero: what was used is wiped when it is taken back, before
+     * anyone else can get it, and so is what the pool hands over recycled. Allocating costs what it always costs; reset,
+     * rewind, clear and destroy cost O(used bytes) instead of O(1). Writing to a block after it was taken back spoils
+     * this. pool_destroy() wipes nothing: destroy the arena first where the page source keeps what it is given. */
+    bool zeroed;
+
     CorralStatus *status; /* receives why arena_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } ArenaConfig;
 

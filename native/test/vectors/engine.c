@@ -14,6 +14,19 @@ static bool accessors_agree(const Arena *arena, const ArenaStats *stats) {
            arena_allocation_count(arena) == stats->count && arena_peak_used(arena) == stats->peak_used;
 }
 
+/* Free space of a zeroed arena is zero. A poisoning one would not let it be read. */
+static void audit_free_space(Run *run, const Thing *thing, size_t chunks) {
+    for (size_t index = 0; index < chunks; index++) {
+        void *base = NULL;
+        size_t capacity = 0, used = 0;
+        arena_chunk(thing->arena, index, &base, &capacity, &used);
+        const unsigned char *bytes = base;
+        if (used < capacity && (bytes[used] != 0 || memcmp(bytes + used, bytes + used + 1, capacity - used - 1) != 0)) {
+            run_fail(run, "arena %s: free space of chunk %zu is not zero", thing->name, index);
+        }
+    }
+}
+
 static void audit_arena(Run *run, const Thing *thing) {
     ArenaStats stats;
     CorralStatus status = arena_check(thing->arena);
@@ -32,6 +45,9 @@ static void audit_arena(Run *run, const Thing *thing) {
     const ArenaControl *control = (const ArenaControl *)(const void *)thing->arena;
     if (run->poison && control->limit != control->cursor) {
         run_fail(run, "arena %s: the window is open", thing->name);
+    }
+    if (thing->zeroed && !run->poison) {
+        audit_free_space(run, thing, stats.chunks);
     }
 }
 
@@ -119,6 +135,14 @@ static bool failure_fired_since(const Run *run, size_t calls_before) {
            (run->mode == FAIL_FROM || calls_before < first);
 }
 
+static void verify_zeroed_block(Run *run, const Outcome *outcome) {
+    const Thing *thing = outcome->arena != NULL ? thing_of_arena(run, outcome->arena) : NULL;
+    const unsigned char *bytes = outcome->pointer;
+    if (thing != NULL && thing->zeroed && (bytes[0] != 0 || memcmp(bytes, bytes + 1, outcome->size - 1) != 0)) {
+        run_fail(run, "a block of a zeroed arena is not zero");
+    }
+}
+
 /* New blocks hold a byte of their own: 1 .. 250. */
 static void adopt_block(Run *run, const Outcome *outcome) {
     run->blocks_made++;
@@ -126,6 +150,7 @@ static void adopt_block(Run *run, const Outcome *outcome) {
         return;
     }
     if (!outcome->keep_bytes) {
+        verify_zeroed_block(run, outcome);
         memset(outcome->pointer, (int)(run->blocks_made % 250 + 1), outcome->size);
     }
     const void *owner = outcome->arena != NULL ? (const void *)outcome->arena : outcome->pool;

@@ -41,6 +41,7 @@ static void alloc_in_pool(Run *run, Line *line, Outcome *outcome) {
     outcome->size = (size_t)number_operand(run, line);
     const Word *aligned = line_option(line, "align");
     size_t alignment = aligned != NULL ? (size_t)number_of(run, aligned->text) : POOL_ALIGNMENT;
+    outcome->keep_bytes = option_number(run, line, "keep", 0) != 0;
     if (!ready(run, line)) {
         return;
     }
@@ -61,6 +62,7 @@ static void alloc_in_arena(Run *run, Line *line, Outcome *outcome) {
     outcome->size = (size_t)number_operand(run, line);
     const Word *aligned = line_option(line, "align");
     size_t alignment = aligned != NULL ? (size_t)number_of(run, aligned->text) : 0;
+    outcome->keep_bytes = option_number(run, line, "keep", 0) != 0;
     if (!ready(run, line)) {
         return;
     }

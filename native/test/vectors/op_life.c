@@ -30,7 +30,7 @@ void op_pool(Run *run, Line *line, Outcome *outcome) {
  * arena_create_with() can tell, so they are left out where pages may fail: a second attempt would succeed. */
 static Arena *create(const Run *run, Pool *pool, const ArenaConfig *config) {
     Arena *arena = NULL;
-    if (!run->poison && run->mode == FAIL_NEVER && config->alignment == ARENA_ALIGNMENT) {
+    if (!run->poison && !config->zeroed && run->mode == FAIL_NEVER && config->alignment == ARENA_ALIGNMENT) {
         bool defaults = config->initial_size == ARENA_INITIAL_DEFAULT && config->maximum_size == ARENA_MAXIMUM_DEFAULT;
         arena = config->fixed ? arena_create_fixed(pool, config->initial_size)
                 : defaults    ? arena_create_default(pool)
@@ -54,6 +54,7 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
     }
     config.alignment = (size_t)option_number(run, line, "align", config.alignment);
     config.poison = run->poison;
+    config.zeroed = option_number(run, line, "zeroed", run->zeroed) != 0;
     config.status = &outcome->status;
     if (pool_name == NULL) {
         run_fail(run, "pool= is missing");
@@ -67,6 +68,7 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
         thing->pool = pool;
         thing->arena = arena;
         thing->live = true;
+        thing->zeroed = config.zeroed;
         outcome->status = CORRAL_OK;
     } else if (outcome->status == CORRAL_OK) {
         run_fail(run, "arena_create_with returned NULL and no status");

@@ -26,8 +26,9 @@ typedef struct Thing {
     struct Thing *next; /* older */
     const char *name;   /* owned */
     ThingKind kind;
-    bool live;  /* pools and arenas: not destroyed */
-    Pool *pool; /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    bool live;   /* pools and arenas: not destroyed */
+    bool zeroed; /* THING_ARENA */
+    Pool *pool;  /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
@@ -77,6 +78,7 @@ typedef struct Run {
     int line_number;
     const char *source; /* of the line */
     bool poison;
+    bool zeroed; /* every arena is */
     FailureMode mode;
     FakePages fake;
     Thing *things; /* newest first */

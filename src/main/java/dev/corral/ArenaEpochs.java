@@ -18,7 +18,7 @@ abstract class ArenaEpochs extends ArenaText {
     /**
      * Takes back all blocks; chunks are kept for the next ones. References become stale, views should not be used any
      * more.
-     * Cost: O(1), whatever the number of blocks and chunks.
+     * Cost: O(1), whatever the number of blocks and chunks; O(used bytes) in a zeroed arena.
      *
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */

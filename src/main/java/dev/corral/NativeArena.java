@@ -14,7 +14,7 @@ import java.lang.ref.Reference;
  * {@link #rewind} to an earlier mark</td></tr>
  * <tr><th>views</th><td>direct buffers in native byte order; after their lifetime see {@link #viewSafety}</td></tr>
  * <tr><th>references</th><td>64-bit numbers, 0 is null; checked at every use, may be stored in arena memory</td></tr>
- * <tr><th>contents</th><td>unspecified, unless the method says zeroed</td></tr>
+ * <tr><th>contents</th><td>unspecified, unless the arena or the method is zeroed</td></tr>
  * </table>
  *
  * {@snippet :

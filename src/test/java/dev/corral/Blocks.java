@@ -4,6 +4,7 @@ package dev.corral;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import java.nio.ByteBuffer;
@@ -31,6 +32,10 @@ final class Blocks {
         return ArenaNatives.resolve(arena.nativeHandle(), ref);
     }
 
+    /** The control block, as C sees it. */
+    static ByteBuffer control(NativeArena arena) {
+        return PoolNatives.wrap(arena.nativeHandle(), ControlBlock.SIZE).order(ByteOrder.nativeOrder());
+    }
 
     /** The bytes at the address that C resolves a reference to. Only while the block is alive. */
     static ByteBuffer asC(NativeArena arena, long ref, int size) {

@@ -16,8 +16,10 @@ public final class ConfigFields {
     @Native public static final int ALIGNMENT = 2;
     /** 1: never grows beyond the first chunk. */
     @Native public static final int FIXED = 3;
+    /** 1: every allocation reads as zero. */
+    @Native public static final int ZEROED = 4;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 4;
+    @Native public static final int LENGTH = 5;
 
     private ConfigFields() {
     }

@@ -33,11 +33,12 @@ final class ArenaOperations {
         Word initial = line.option("initial");
         Word maximum = line.option("max");
         Word alignment = line.option("align");
+        boolean zeroed = run.option(line, "zeroed", 0) != 0;
         Run.ready(line);
         if (pool.pool == null) {
             throw new Refused((int) -ArenaNatives.create(pool.handle, ConfigFields.of(4096, 65536, 16, false), null));
         }
-        NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name);
+        NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name).zeroed(zeroed);
         if (fixed != null) {
             builder.fixedSize(run.number(fixed.text()));
         }
@@ -51,7 +52,9 @@ final class ArenaOperations {
             builder.alignment((int) run.number(alignment.text()));
         }
         NativeArena arena = builder.build();
-        run.bind(name, new Arena(arena, pool, arena.nativeHandle()));
+        Arena made = new Arena(arena, pool, arena.nativeHandle());
+        made.zeroed = zeroed;
+        run.bind(name, made);
         return Outcome.NOTHING;
     }
 
@@ -137,11 +140,14 @@ final class ArenaOperations {
         Arena arena = run.arena(line);
         long size = run.number(line);
         Word option = line.option("align");
+        boolean keep = run.option(line, "keep", 0) != 0;
         Run.ready(line);
         Long alignment = option == null ? null : Long.valueOf(run.number(option.text()));
         boolean expressible = arena.arena != null && isInt(size) && (alignment == null || isInt(alignment));
         boolean byRef = run.variant == Variant.REFS || !expressible || needsReference(line);
-        return Outcome.made(byRef ? byRef(arena, size, alignment) : asView(arena, size, alignment));
+        Block block = byRef ? byRef(arena, size, alignment) : asView(arena, size, alignment);
+        block.keepBytes = keep;
+        return Outcome.made(block);
     }
 
     Outcome allocateRef(Line line) {

@@ -95,6 +95,7 @@ final class PoolOperations {
         Pool pool = run.pool(Run.word(line).text());
         long size = run.number(line);
         Word option = line.option("align");
+        boolean keep = run.option(line, "keep", 0) != 0;
         Run.ready(line);
         long alignment = option == null ? 1 : run.number(option.text());
         if (option != null) {
@@ -105,6 +106,7 @@ final class PoolOperations {
         }
         Block block = allocate(pool, size);
         block.unaligned = option != null;
+        block.keepBytes = keep;
         return Outcome.made(block);
     }
 

@@ -216,11 +216,22 @@ final class Run implements AutoCloseable {
     void adopt(Block block) {
         made++;
         if (!block.keepBytes) {
+            verifyZeroed(block);
             fill(block, made % 250 + 1);
         }
         block.copy = block.bytes();
         block.number = made;
         watched.add(block);
+    }
+
+    private static void verifyZeroed(Block block) {
+        if (block.owner instanceof Arena arena && arena.zeroed) {
+            for (byte value : block.bytes()) {
+                if (value != 0) {
+                    throw new VectorFailure("a block of a zeroed arena holds " + value);
+                }
+            }
+        }
     }
 
     static void fill(Block block, int value) {

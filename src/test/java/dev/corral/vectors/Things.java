@@ -32,6 +32,7 @@ final class Things {
         final Pool pool;
         final long handle;
         boolean live;
+        boolean zeroed;
         /** Statistics and control block before the operation that runs. */
         ArenaStats stats;
         byte[] control;
