@@ -66,7 +66,7 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->fixed = config->fixed;
     arena->poison = config->poison;
     arena->zeroed = config->zeroed;
-    arena->closed = config->poison;
+    arena->closed = config->poison || config->debug;
     if (config->name != NULL) {
         strncpy(arena->name, config->name, ARENA_NAME_MAX);
     }
@@ -86,8 +86,12 @@ static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **a
     }
     arena_init(*arena, pool, config);
     uint32_t first = 0;
-    status = chunk_append(*arena, (*arena)->initial_size, ARENA_CHUNK_ALIGNMENT, &first);
+    status = config->debug ? debug_create(*arena, config) : CORRAL_OK;
+    if (status == CORRAL_OK) {
+        status = chunk_append(*arena, (*arena)->initial_size, ARENA_CHUNK_ALIGNMENT, &first);
+    }
     if (status != CORRAL_OK) {
+        debug_give(pool, (*arena)->debug);
         arena_slot_give(*arena, pool);
         *arena = NULL;
         return status;
@@ -137,10 +141,15 @@ CorralStatus arena_destroy(Arena *arena) {
     uint32_t room = arena->chunk_room;
     MarkEntry *marks = arena->marks;
     uint32_t mark_room = arena->mark_room;
+    ArenaDebug *debug = arena->debug;
+    debug_begin(arena, "destroy");
+    debug_take_back(arena, 0);
     space_take_back_all(arena);
     chunks_release_from(arena, 0);
+    CorralStatus status = debug_end(arena);
     arena_slot_give(arena, pool);
+    debug_give(pool, debug);
     chunk_table_give(pool, table, room);
     mark_stack_give(pool, marks, mark_room);
-    return CORRAL_OK;
+    return status;
 }

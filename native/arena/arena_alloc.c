@@ -63,7 +63,14 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
         return CORRAL_SIZE_LIMIT;
     }
     size_t rounded = align_up(size, default_alignment(arena));
+    if (arena->debug != NULL) {
+        CorralStatus status = debug_reserve(arena, size, &rounded);
+        if (status != CORRAL_OK) {
+            return status;
+        }
+    }
     uint64_t cursor = arena->control.cursor;
+    uint64_t start = cursor; /* of the first byte that the request takes */
     size_t gap = align_gap(cursor, alignment);
     if (gap + rounded <= arena->window_end - cursor) {
         place->address = cursor + gap;
@@ -76,11 +83,15 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
         if (status != CORRAL_OK) {
             return status;
         }
+        start = arena->chunks[place->chunk].base;
         place->address = take_from_chunk(arena, place->chunk, rounded, alignment);
     }
     arena->control.count++;
+    if (arena->debug != NULL) {
+        debug_placed(arena, place, size, start, rounded);
+    }
     space_hand_out(arena, place->address, size);
-    CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
+    CHECK_EXPENSIVE(arena_is_sound(arena));
     return CORRAL_OK;
 }
 

@@ -6,6 +6,7 @@
 
 static void take_back_all(Arena *arena) {
     peak_update(arena);
+    debug_take_back(arena, 0);
     space_take_back_all(arena);
     ArenaControl *control = &arena->control;
     control->generation = control->generation == ARENA_GENERATION_MAX ? 1 : control->generation + 1;
@@ -22,14 +23,16 @@ CorralStatus arena_reset(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
+    debug_begin(arena, "reset");
     take_back_all(arena);
-    return CORRAL_OK;
+    return debug_end(arena);
 }
 
 CorralStatus arena_clear(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
+    debug_begin(arena, "clear");
     take_back_all(arena);
     chunks_release_from(arena, 1);
     mark_stack_give(arena->pool, arena->marks, arena->mark_room);
@@ -42,6 +45,6 @@ CorralStatus arena_clear(Arena *arena) {
         arena->chunk_room = ARENA_INLINE_CHUNKS;
     }
     arena->target = arena->initial_size;
-    CHECK_EXPENSIVE(arena_check(arena) == CORRAL_OK);
-    return CORRAL_OK;
+    CHECK_EXPENSIVE(arena_is_sound(arena));
+    return debug_end(arena);
 }

@@ -14,6 +14,7 @@ static bool window_holds(const Arena *arena) {
     return control->version == ARENA_LAYOUT_VERSION && control->base == current->base &&
            chunk_is_entered(arena, control->chunk) && control->base <= control->cursor &&
            control->cursor <= arena->window_end && arena->window_end == current->base + current->capacity &&
+           arena->closed == (arena->poison || arena->debug != NULL) &&
            control->limit == (arena->closed ? control->cursor : arena->window_end) &&
            ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
            control->ref_bias == name - control->base && 1 <= control->generation &&
@@ -91,14 +92,17 @@ static bool chunks_hold(const Arena *arena) {
            allocated <= arena->peak_allocated;
 }
 
+bool arena_is_sound(const Arena *arena) {
+    return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
+           arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
+           marks_hold(arena) && debug_holds(arena);
+}
+
 CorralStatus arena_check(const Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    bool holds = arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
-                 arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) &&
-                 chunks_hold(arena) && marks_hold(arena);
-    return holds ? CORRAL_OK : CORRAL_CORRUPTED;
+    return arena_is_sound(arena) ? debug_check(arena) : CORRAL_CORRUPTED;
 }
 
 CorralStatus arena_last_status(const Arena *arena) {
@@ -137,6 +141,8 @@ const char *arena_status_name(CorralStatus status) {
         return "DOUBLE_FREE";
     case CORRAL_CORRUPTED:
         return "CORRUPTED";
+    case CORRAL_DAMAGED:
+        return "DAMAGED";
     }
     return "UNKNOWN";
 }

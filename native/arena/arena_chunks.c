@@ -141,6 +141,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 void chunks_release_from(Arena *arena, uint32_t first) {
     for (uint32_t index = first; index < arena->chunk_count; index++) {
         ArenaChunk *chunk = &arena->chunks[index];
+        debug_release_chunk(arena, index);
         arena->allocated -= chunk->capacity;
         space_give_back(arena, chunk->base, chunk->capacity);
     }

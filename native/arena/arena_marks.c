@@ -97,13 +97,15 @@ static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
     }
     const MarkEntry *entry = &arena->marks[depth];
     peak_update(arena);
+    debug_begin(arena, keep_mark ? "rewind" : "close_scope");
+    debug_take_back(arena, entry->count);
     space_take_back_since(arena, entry);
     arena->mark_count = keep_mark ? depth + 1 : depth;
     arena->used_elsewhere = entry->used_elsewhere;
     arena->control.count = entry->count;
     chunks_give_up(arena, entry->entered, entry->first_free);
     window_open(arena, entry->chunk, entry->offset);
-    return CORRAL_OK;
+    return debug_end(arena);
 }
 
 CorralStatus arena_rewind(Arena *arena, ArenaMark mark) {

@@ -47,9 +47,11 @@ static_assert(sizeof(MarkEntry) == 40, "what arena_mark() says that a mark costs
 /* Low bits of an id: the entry's place in the stack. The rest is the mark's number. */
 #define ARENA_MARK_DEPTH_BITS 20
 
+typedef struct ArenaDebug ArenaDebug;
+
 /* Invariants:
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
- *   control.limit == (closed ? control.cursor : window_end)
+ *   closed == (poison || debug), control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
  *   the current chunk is entered; every chunk that is free (not entered) has an index >= first_free
  *   every free chunk with an index < rover has a capacity < rover_size
@@ -84,6 +86,7 @@ struct Arena {
     bool closed; /* the window: something has to see every allocation */
     bool poison;
     bool zeroed;
+    ArenaDebug *debug; /* books of the pool; NULL: not in debug mode */
     char name[ARENA_NAME_MAX + 1];
     uint32_t growth[ARENA_GROWTH_BINS];
     ArenaChunk inline_chunks[ARENA_INLINE_CHUNKS];
@@ -154,8 +157,8 @@ void space_give_back(Arena *arena, uint64_t base, size_t capacity);
 /* The bytes belong to a block from now on. */
 void space_hand_out(const Arena *arena, uint64_t address, size_t bytes);
 
-/* The bytes were used and are free again: wiped in a zeroed arena, and marked for the tools. For each place where the
- * cursor moves back, before it does; costs nothing in other arenas, O(bytes) in these. */
+/* The bytes were used and are free again: wiped in a zeroed arena, filled in a debug one, marked for the tools. For each
+ * place where the cursor moves back, before it does; costs nothing in other arenas, O(bytes) in these. */
 void space_take_back(const Arena *arena, uint64_t address, size_t bytes);
 
 /* The same for all that was used since the mark, or at all; cost: O(1) unless the arena is one of these. */
@@ -185,5 +188,41 @@ void peak_update(Arena *arena);
 
 /* Moves the cursor, and the limit with it while the window is closed. */
 void window_move(Arena *arena, uint64_t cursor);
+
+/* Verifies every invariant of the arena's own state, not what callers have written to its chunks (arena_check.c). */
+bool arena_is_sound(const Arena *arena);
+
+/* --- debug mode (arena_debug.c): all of it does nothing in other arenas, unless it says otherwise ----------------- */
+
+/* Puts a new arena into debug mode. CORRAL_OK or CORRAL_NO_MEMORY. */
+CorralStatus debug_create(Arena *arena, const ArenaConfig *config);
+
+/* Gives back what debug_create() took, for an arena that is gone; NULL is allowed. */
+void debug_give(Pool *pool, ArenaDebug *debug);
+
+/* Around the part of an operation that may find damage. The end sends the report and returns CORRAL_DAMAGED, which is
+ * then the arena's last status too, or CORRAL_OK. */
+void debug_begin(Arena *arena, const char *operation);
+CorralStatus debug_end(Arena *arena);
+
+/* Before a block of `size` bytes is placed: has a place in the list for it, and adds the guard to `rounded`. CORRAL_OK,
+ * CORRAL_NO_MEMORY or CORRAL_SIZE_LIMIT. Only in debug mode. */
+CorralStatus debug_reserve(Arena *arena, size_t size, size_t *rounded);
+
+/* After it: verifies that the `rounded` bytes at `place`, and the gap from `start` to it, were free; fills them, and
+ * lists the block. Only in debug mode. */
+void debug_placed(Arena *arena, const ArenaPlace *place, size_t size, uint64_t start, size_t rounded);
+
+/* Verifies the guards of the blocks from the `first` on, and takes them off the list; before their bytes are filled. */
+void debug_take_back(Arena *arena, uint64_t first);
+
+/* Verifies a chunk of free bytes that goes back to the pool. */
+void debug_release_chunk(Arena *arena, uint32_t index);
+
+/* Verifies all guards and all free bytes, and reports; CORRAL_OK or CORRAL_DAMAGED. */
+CorralStatus debug_check(const Arena *arena);
+
+/* Verifies the list itself. */
+bool debug_holds(const Arena *arena);
 
 #endif

@@ -3,7 +3,8 @@
  * Layer: arena. May include: mempool.h, base/.
  *
  * A poisoning arena marks them for AddressSanitizer and Valgrind; a zeroed arena wipes what comes back, so that free
- * space is zero and the fast path has nothing to do. Other arenas never look: what they take back costs nothing. */
+ * space is zero and the fast path has nothing to do; a debug arena fills it, so that a stale write shows. Other arenas
+ * never look: what they take back costs nothing. */
 #include <string.h>
 
 #include "arena/arena_parts.h"
@@ -17,6 +18,9 @@ static void *pointer_to(uint64_t address) {
 CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void **block) {
     CorralStatus status = arena->zeroed ? pool_acquire_zeroed(arena->pool, capacity, alignment, block)
                                         : pool_acquire(arena->pool, capacity, alignment, block);
+    if (status == CORRAL_OK && arena->debug != NULL) {
+        memset(*block, ARENA_BYTE_FREE, capacity);
+    }
     if (status == CORRAL_OK && arena->poison) {
         memory_close(*block, capacity);
     }
@@ -26,6 +30,9 @@ CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void
 void space_give_back(Arena *arena, uint64_t base, size_t capacity) {
     if (arena->poison) {
         memory_open(pointer_to(base), capacity);
+    }
+    if (arena->zeroed && arena->debug != NULL) {
+        memset(pointer_to(base), 0, capacity);
     }
     pool_free(arena->pool, pointer_to(base));
 }
@@ -39,13 +46,17 @@ void space_hand_out(const Arena *arena, uint64_t address, size_t bytes) {
 }
 
 void space_take_back(const Arena *arena, uint64_t address, size_t bytes) {
-    if (arena->zeroed) {
+    if (arena->zeroed || arena->debug != NULL) {
         memory_open(pointer_to(address), bytes); /* the gaps in it are closed */
-        memset(pointer_to(address), 0, bytes);
+        memset(pointer_to(address), arena->debug != NULL ? ARENA_BYTE_FREE : 0, bytes);
     }
     if (arena->poison) {
         memory_close(pointer_to(address), bytes);
     }
+}
+
+static bool looks(const Arena *arena) {
+    return arena->zeroed || arena->poison || arena->debug != NULL;
 }
 
 /* The chunks that are entered from `position` on. */
@@ -57,7 +68,7 @@ static void take_back_chunks(const Arena *arena, uint32_t position) {
 }
 
 void space_take_back_since(const Arena *arena, const MarkEntry *mark) {
-    if (arena->zeroed || arena->poison) {
+    if (looks(arena)) {
         take_back_chunks(arena, mark->entered);
         uint64_t start = arena->chunks[mark->chunk].base + mark->offset;
         space_take_back(arena, start, chunk_used(arena, mark->chunk) - mark->offset);
@@ -65,7 +76,7 @@ void space_take_back_since(const Arena *arena, const MarkEntry *mark) {
 }
 
 void space_take_back_all(const Arena *arena) {
-    if (arena->zeroed || arena->poison) {
+    if (looks(arena)) {
         take_back_chunks(arena, 0);
     }
 }

@@ -291,6 +291,7 @@ static const NamedStatus statuses[] = {
     {CORRAL_DOUBLE_FREE, 34, "DOUBLE_FREE"},
     {CORRAL_STALE_MARK, 35, "STALE_MARK"},
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
+    {CORRAL_DAMAGED, 41, "DAMAGED"},
 };
 
 static const NamedStatus *status_numbered(int number) {

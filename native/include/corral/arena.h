@@ -13,6 +13,7 @@
 #ifndef CORRAL_ARENA_H
 #define CORRAL_ARENA_H
 
+#include "corral/arena_debug.h"
 #include "corral/arena_report.h"
 #include "corral/arena_strings.h"
 #include "corral/arena_types.h"

@@ -53,6 +53,13 @@ typedef struct ArenaConfig {
      * this. pool_destroy() wipes nothing: destroy the arena first where the page source keeps what it is given. */
     bool zeroed;
 
+    bool debug; /* closed window: guard bytes, fills and a list of blocks find damage; see arena_debug.h */
+
+    /* Called with the text of each report of debug mode, by the thread that found the damage; NULL: stderr. It may not
+     * use the arena. */
+    void (*report)(void *context, const char *text);
+    void *report_context;
+
     CorralStatus *status; /* receives why arena_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } ArenaConfig;
 

@@ -26,7 +26,8 @@ typedef enum CorralStatus {
     CORRAL_DOUBLE_FREE = 34,     /* the block has been freed already */
     CORRAL_STALE_MARK = 35,      /* from before a reset, clear or outer rewind, or of another arena */
 
-    CORRAL_CORRUPTED = 40 /* an invariant of the structure does not hold */
+    CORRAL_CORRUPTED = 40, /* an invariant of the structure does not hold */
+    CORRAL_DAMAGED = 41    /* debug mode: bytes that belong to no block were overwritten; the call has completed */
 } CorralStatus;
 
 #endif

@@ -17,6 +17,7 @@ static const CorralStatus statuses[] = {
     CORRAL_ARENA_FULL,   CORRAL_CHUNK_LIMIT,      CORRAL_INVALID_ARENA,
     CORRAL_INVALID_POOL, CORRAL_STALE_REF,        CORRAL_FOREIGN_POINTER,
     CORRAL_DOUBLE_FREE,  CORRAL_STALE_MARK,       CORRAL_CORRUPTED,
+    CORRAL_DAMAGED,
 };
 
 CorralStatus expected_status(Run *run, Line *line) {

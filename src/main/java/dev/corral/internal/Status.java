@@ -38,6 +38,8 @@ public final class Status {
     @Native public static final int STALE_MARK = 35;
     /** An invariant does not hold. */
     @Native public static final int CORRUPTED = 40;
+    /** Debug mode: bytes that belong to no block were overwritten; the call has completed. */
+    @Native public static final int DAMAGED = 41;
 
     private Status() {
     }
@@ -60,6 +62,7 @@ public final class Status {
             case DOUBLE_FREE -> "DOUBLE_FREE";
             case STALE_MARK -> "STALE_MARK";
             case CORRUPTED -> "CORRUPTED";
+            case DAMAGED -> "DAMAGED";
             default -> "UNKNOWN";
         };
     }

@@ -29,7 +29,7 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
-        "34,DOUBLE_FREE", "40,CORRUPTED"})
+        "34,DOUBLE_FREE", "40,CORRUPTED", "41,DAMAGED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
     }
@@ -59,8 +59,8 @@ class FailuresTest {
                 seen++;
             }
         }
-        assertEquals(15, seen);
-        assertEquals("UNKNOWN", Status.name(41));
+        assertEquals(16, seen);
+        assertEquals("UNKNOWN", Status.name(42));
     }
 
     @ParameterizedTest
