@@ -124,6 +124,17 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_stats(JNIEnv *env, 
     return (jint)status;
 }
 
+static_assert(dev_corral_internal_ArenaNatives_TABLE_MAX == ARENA_TABLE_MAX, "Java makes room for any table");
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_statsTable(JNIEnv *env, jclass type, jlong arena,
+                                                                        jbyteArray into) {
+    (void)type;
+    char text[ARENA_TABLE_MAX];
+    jsize length = (jsize)arena_stats_text(arena_of(arena), text, sizeof text);
+    (*env)->SetByteArrayRegion(env, into, 0, length, (const jbyte *)text);
+    return (jint)length;
+}
+
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_check(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;

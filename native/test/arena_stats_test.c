@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_stats_test.c - what an arena tells about itself: numbers, the printed table, single chunks. On fake pages. */
-#include <stdio.h>
-
+ * arena_stats_test.c - what an arena tells about itself: numbers, single chunks. On fake pages. */
 #include "arena/arena_parts.h"
 #include "support/arena_fixture.h"
 #include "support/test.h"
@@ -78,8 +76,6 @@ static void test_statistics_into_nothing_refused(void) {
     Arena *arena = arena_fixture_default(&f);
     CHECK_STATUS(arena_stats(arena, NULL), CORRAL_INVALID_ARGUMENT);
     CHECK_STATUS(arena_stats(NULL, NULL), CORRAL_INVALID_ARGUMENT);
-    CHECK_STATUS(arena_stats_print(arena, NULL), CORRAL_INVALID_ARGUMENT);
-    CHECK_STATUS(arena_stats_print(NULL, NULL), CORRAL_INVALID_ARGUMENT);
     arena_fixture_close(&f);
 }
 
@@ -116,116 +112,6 @@ static void test_chunk_out_of_range_refused(void) {
     arena_fixture_close(&f);
 }
 
-/* --- printed ------------------------------------------------------------------------------------------------------ */
-
-#define PRINTED_MAX 8192
-
-/* Prints into `text`. */
-static void print_into(const Arena *arena, char *text) {
-    text[0] = '\0';
-    FILE *out = tmpfile();
-    REQUIRE_TRUE(out != NULL);
-    CHECK_STATUS(arena_stats_print(arena, out), CORRAL_OK);
-    rewind(out);
-    size_t length = fread(text, 1, PRINTED_MAX - 1, out);
-    text[length] = '\0';
-    fclose(out);
-}
-
-static void check_layout(const char *text) {
-    for (const char *line = text; *line != '\0';) {
-        size_t width = strcspn(line, "\n");
-        CHECK_LE_U64(width, 80);
-        CHECK_TRUE(line[width] == '\n' && (width == 0 || line[width - 1] != ' '));
-        line += width + 1;
-    }
-}
-
-static void test_printed_statistics(void) {
-    static const char expected[] = "arena parser\n"
-                                   "  allocated                         1,062,272 bytes\n"
-                                   "  used                              1,058,192 bytes\n"
-                                   "  waste                                 4,080 bytes\n"
-                                   "  peak used                         1,058,192 bytes\n"
-                                   "  peak allocated                    1,062,272 bytes\n"
-                                   "  chunks                                    4\n"
-                                   "  allocations                               4\n"
-                                   "  resets                                    1\n"
-                                   "  grown by                                  1 chunks of >= 4,096 bytes\n"
-                                   "  grown by                                  1 chunks of >= 8,192 bytes\n"
-                                   "  grown by                                  1 chunks of >= 32,768 bytes\n"
-                                   "  grown by                                  1 chunks of >= 524,288 bytes\n";
-    ArenaFixture f;
-    ArenaConfig config = arena_config_default();
-    config.name = "parser";
-    Arena *arena = arena_fixture_with(&f, &config);
-    CHECK_STATUS(arena_reset(arena), CORRAL_OK);
-    CHECK_TRUE(arena_alloc(arena, 16) != NULL);
-    CHECK_TRUE(arena_alloc(arena, 8 * KIB) != NULL);
-    CHECK_TRUE(arena_alloc(arena, 50000) != NULL);
-    CHECK_TRUE(arena_alloc(arena, 999984) != NULL);
-    static char text[PRINTED_MAX];
-    print_into(arena, text);
-    CHECK_STR(text, expected);
-    check_layout(text);
-    arena_fixture_close(&f);
-}
-
-static void test_printed_statistics_of_a_new_arena(void) {
-    static const char expected[] = "arena arena\n"
-                                   "  allocated                             4,096 bytes\n"
-                                   "  used                                      0 bytes\n"
-                                   "  waste                                 4,096 bytes\n"
-                                   "  peak used                                 0 bytes\n"
-                                   "  peak allocated                        4,096 bytes\n"
-                                   "  chunks                                    1\n"
-                                   "  allocations                               0\n"
-                                   "  resets                                    0\n"
-                                   "  grown by                                  1 chunks of >= 4,096 bytes\n";
-    ArenaFixture f;
-    Arena *arena = arena_fixture_default(&f);
-    static char text[PRINTED_MAX];
-    print_into(arena, text);
-    CHECK_STR(text, expected);
-    arena_fixture_close(&f);
-}
-
-/* The largest numbers there are, put into a copy: only the printing is meant. */
-static void test_printed_statistics_are_at_most_80_columns_wide(void) {
-    ArenaFixture f;
-    Arena *arena = arena_fixture_default(&f);
-    Arena saved;
-    memcpy(&saved, arena, sizeof saved);
-    memset(arena->name, 'W', ARENA_NAME_MAX);
-    arena->allocated = arena->peak_allocated = arena->peak_used = arena->resets = UINT64_MAX;
-    arena->control.count = arena->used_elsewhere = UINT64_MAX;
-    arena->chunk_count = UINT32_MAX;
-    for (size_t bin = 0; bin < ARENA_GROWTH_BINS; bin++) {
-        arena->growth[bin] = UINT32_MAX;
-    }
-    static char text[PRINTED_MAX];
-    print_into(arena, text);
-    memcpy(arena, &saved, sizeof saved);
-    check_layout(text);
-    CHECK_TRUE(strstr(text, "18,446,744,073,709,551,615 bytes\n") != NULL);
-    CHECK_TRUE(strstr(text, "4,294,967,295 chunks of >= 1,073,741,824 bytes\n") != NULL);
-    arena_fixture_close(&f);
-}
-
-/* A name is data, not a format. */
-static void test_printed_name_is_not_a_format(void) {
-    ArenaFixture f;
-    ArenaConfig config = arena_config_default();
-    config.name = "%s%n%d";
-    Arena *arena = arena_fixture_with(&f, &config);
-    static char text[PRINTED_MAX];
-    print_into(arena, text);
-    CHECK_TRUE(strncmp(text, "arena %s%n%d\n", 13) == 0);
-    arena_fixture_close(&f);
-}
-
 TEST_MAIN(TEST_CASE(test_allocated_is_used_plus_waste), TEST_CASE(test_resets_counts_resets_and_clears),
           TEST_CASE(test_peak_allocated_survives_clear), TEST_CASE(test_statistics_into_nothing_refused),
-          TEST_CASE(test_chunk_tells_base_capacity_and_use), TEST_CASE(test_chunk_out_of_range_refused),
-          TEST_CASE(test_printed_statistics), TEST_CASE(test_printed_statistics_of_a_new_arena),
-          TEST_CASE(test_printed_statistics_are_at_most_80_columns_wide), TEST_CASE(test_printed_name_is_not_a_format))
+          TEST_CASE(test_chunk_tells_base_capacity_and_use), TEST_CASE(test_chunk_out_of_range_refused))

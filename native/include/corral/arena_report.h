@@ -25,9 +25,17 @@ size_t arena_peak_used(const Arena *arena);
 /* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats). */
 CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
 
-/* Prints the statistics as a table of at most 80 columns. CORRAL_OK, CORRAL_INVALID_ARENA or
- * CORRAL_INVALID_ARGUMENT. */
+/* Prints the statistics as a table of at most 80 columns: the numbers, how often which chunk size was acquired, and of
+ * the first 16 chunks how full each is; a last row sums up the others. CORRAL_OK, CORRAL_INVALID_ARENA or
+ * CORRAL_INVALID_ARGUMENT (NULL out). Cost: O(chunks). */
 CorralStatus arena_stats_print(const Arena *arena, FILE *out);
+
+#define ARENA_TABLE_MAX 8192 /* bytes that hold any table with its NUL */
+
+/* The same table in memory: writes at most `room` - 1 bytes of it and a NUL; NULL text: none. Returns the length of the
+ * whole table in bytes without the NUL, so that a call with too little room says how much is needed; 0 for what is no
+ * arena. */
+size_t arena_stats_text(const Arena *arena, char *text, size_t room);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 

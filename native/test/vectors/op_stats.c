@@ -204,6 +204,21 @@ static bool lines_fit(FILE *out, size_t *lines) {
     return column == 0;
 }
 
+/* The table in memory is the one in the file. */
+static bool text_is(const Arena *arena, FILE *out, size_t length) {
+    char *text = malloc(length + 1);
+    if (text == NULL) {
+        abort();
+    }
+    bool same = arena_stats_text(arena, text, length + 1) == length;
+    rewind(out);
+    for (size_t i = 0; same && i < length; i++) {
+        same = getc(out) == (unsigned char)text[i];
+    }
+    free(text);
+    return same && getc(out) == EOF;
+}
+
 void op_print(Run *run, Line *line, Outcome *outcome) {
     outcome->arena = arena_operand(run, line);
     if (!ready(run, line)) {
@@ -217,6 +232,9 @@ void op_print(Run *run, Line *line, Outcome *outcome) {
     size_t lines;
     if (!lines_fit(out, &lines) || (lines != 0) != (outcome->status == CORRAL_OK)) {
         run_fail(run, "the printed statistics are %zu lines, or wider than %d columns", lines, COLUMNS);
+    }
+    if (!text_is(outcome->arena, out, (size_t)ftell(out))) {
+        run_fail(run, "arena_stats_text writes another table than arena_stats_print");
     }
     fclose(out);
 }

@@ -3,6 +3,7 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Native memory for objects that die together: allocated by moving a cursor, taken back in one operation.
@@ -88,6 +89,20 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         check(ArenaNatives.stats(handle, values), "stats");
         Reference.reachabilityFence(this);
         return ArenaStats.of(values);
+    }
+
+    /**
+     * What the arena holds now, as C prints it: a table of at most 80 columns with all numbers, and for the first 16
+     * chunks a bar that shows how full each is. Cost: O(chunks).
+     *
+     * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
+     */
+    public String statsTable() {
+        requireUsable();
+        byte[] table = new byte[ArenaNatives.TABLE_MAX];
+        int length = ArenaNatives.statsTable(handle, table);
+        Reference.reachabilityFence(this);
+        return new String(table, 0, length, StandardCharsets.UTF_8);
     }
 
     /**

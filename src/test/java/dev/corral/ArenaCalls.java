@@ -59,6 +59,7 @@ final class ArenaCalls {
             return null;
         });
         OWNERS.put("openScope()", (arena, ref) -> arena.openScope());
+        OWNERS.put("statsTable()", (arena, ref) -> arena.statsTable());
         OWNERS.put("stats()", (arena, ref) -> arena.stats());
         OWNERS.put("nativeHandle()", (arena, ref) -> arena.nativeHandle());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,56 @@ class StatsTest {
         SortedMap<Long, Long> growth = new TreeMap<>(Map.of(4_096L, 1L, 8_192L, 2L));
         assertEquals("allocated=1 used=2 waste=3 chunks=4 count=5 peakUsed=6 peakAllocated=7 resets=8"
                 + " growth={4096=1, 8192=2}", new ArenaStats(1, 2, 3, 4, 5, 6, 7, 8, growth).toString());
+    }
+
+    private static void assertTable(String name, NativeArena arena) throws IOException {
+        Path golden = Path.of(System.getProperty("corral.basedir", "."), "src", "test", "resources", "tables", name);
+        String table = arena.statsTable();
+        assertEquals(Files.readString(golden), table);
+        assertTrue(table.lines().allMatch(line -> line.length() <= 80), table);
+    }
+
+    @Test
+    void printedStatisticsOfANewArena() throws IOException {
+        try (NativeArena arena = NativeArena.create()) {
+            assertTable("new.txt", arena);
+        }
+    }
+
+    @Test
+    void printedStatistics() throws IOException {
+        try (NativeArena arena = NativeArena.builder().name("parser").build()) {
+            arena.reset();
+            for (int size : new int[] {16, 8192, 50_000, 999_984}) {
+                arena.allocateRef(size);
+            }
+            assertTable("parser.txt", arena);
+        }
+    }
+
+    @Test
+    void printedStatisticsOfManyChunks() throws IOException {
+        try (NativeArena arena = NativeArena.builder().name("many").maxChunkSize(4096).build()) {
+            for (int block = 0; block < 1200; block++) {
+                arena.allocateRef(4096);
+            }
+            arena.reset();
+            for (int block = 0; block < 21; block++) {
+                arena.allocateRef(block % 3 == 0 ? 4096 : block % 3 == 1 ? 4080 : 2056);
+            }
+            arena.allocateRef(4096);
+            arena.allocateRef(1);
+            assertTable("many.txt", arena);
+        }
+    }
+
+    /** 31 bytes of the name are kept, which may end within a character; a name is no format either. */
+    @Test
+    void printedNameIsCutAndNotAFormat() {
+        String name = "%s%nx\u00e4\u00f6\u00fc";
+        try (NativeArena arena = NativeArena.builder().name(name + "\u4e2d".repeat(20)).build()) {
+            assertTrue(arena.statsTable().startsWith("arena " + name + "\u4e2d".repeat(6)), arena::statsTable);
+        }
     }
 
     @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.internal;
 
+import java.lang.annotation.Native;
+
 /**
  * The arena's native methods: primitives in, a primitive out, no exceptions. Every {@code arena} is an address that
  * {@link #create} returned and {@link #destroy} has not seen; sizes are unsigned 64-bit numbers.
@@ -9,6 +11,9 @@ package dev.corral.internal;
  * NativeLibrary#load}).
  */
 public final class ArenaNatives {
+    /** Bytes that hold any table of statistics. */
+    @Native public static final int TABLE_MAX = 8192;
+
     private ArenaNatives() {
     }
 
@@ -53,6 +58,9 @@ public final class ArenaNatives {
 
     /** Fills {@code into} in the order of the C struct {@code ArenaStats}; returns the status. */
     public static native int stats(long arena, long[] into);
+
+    /** Fills {@code into}, of {@link #TABLE_MAX} bytes, with the statistics as a table; its length, 0 for no arena. */
+    public static native int statsTable(long arena, byte[] into);
 
     /** Verifies the arena's invariants; returns the status. */
     public static native int check(long arena);

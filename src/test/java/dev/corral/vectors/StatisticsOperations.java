@@ -19,6 +19,7 @@ final class StatisticsOperations {
     private static final Set<String> NOT_WITH_VIEWS = Set.of("reserved", "free_bytes", "metadata", "peak_reserved",
             "regions", "refused_frees");
 
+    private static final int COLUMNS = 80;
     private final Run run;
 
     StatisticsOperations(Run run) {
@@ -151,6 +152,10 @@ final class StatisticsOperations {
         String text = stats(arena).toString();
         if (!text.contains("used=") || text.contains("\n")) {
             throw new VectorFailure("statistics: " + text);
+        }
+        String table = arena.arena.statsTable();
+        if (!table.startsWith("arena ") || !table.lines().allMatch(row -> row.length() <= COLUMNS)) {
+            throw new VectorFailure("statistics: " + table);
         }
         return Outcome.NOTHING;
     }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_table.c - an arena's statistics as a table of at most 80 columns, into a file or into memory.
+ * Layer: arena. May include: mempool.h, base/. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "arena/arena_parts.h"
+
+#define LINE_MAX 128    /* bytes of a line: 80 columns, and a name may hold characters of several bytes */
+#define CHUNK_ROWS 16   /* chunks with a row of their own */
+#define BAR_COLUMNS 20u /* of a full chunk */
+
+/* Where the table goes: `out`, or as much as fits into `text`. */
+typedef struct Sink {
+    FILE *out;
+    char *text;
+    size_t room;
+    size_t length; /* written so far, what did not fit included */
+} Sink;
+
+static void put(Sink *sink, const char *line, size_t length) {
+    if (sink->out != NULL) {
+        fwrite(line, 1, length, sink->out);
+    } else if (sink->length + 1 < sink->room) {
+        size_t left = sink->room - 1 - sink->length;
+        memcpy(sink->text + sink->length, line, length < left ? length : left);
+    }
+    sink->length += length;
+}
+
+static void put_line(Sink *sink, const char *format, ...) ARENA_PRINTF(2, 3);
+
+static void put_line(Sink *sink, const char *format, ...) {
+    char line[LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    assert(0 <= length && (size_t)length < sizeof line);
+    put(sink, line, (size_t)length);
+}
+
+/* Room for 20 digits, 6 separators and the NUL. */
+typedef struct Grouped {
+    char text[27];
+} Grouped;
+
+/* Digits in groups of three: 1,234,567. */
+static Grouped grouped(uint64_t value) {
+    Grouped result;
+    char digits[21];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, value);
+    size_t at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            result.text[at++] = ',';
+        }
+        result.text[at++] = digits[i];
+    }
+    result.text[at] = '\0';
+    return result;
+}
+
+static void put_row(Sink *sink, const char *label, uint64_t value, const char *unit) {
+    put_line(sink, "  %-16s %26s%s\n", label, grouped(value).text, unit);
+}
+
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
+
+static void put_numbers(Sink *sink, const ArenaStats *stats) {
+    put_row(sink, "allocated", stats->allocated, " bytes");
+    put_row(sink, "used", stats->used, " bytes");
+    put_row(sink, "waste", stats->waste, " bytes");
+    put_row(sink, "peak used", stats->peak_used, " bytes");
+    put_row(sink, "peak allocated", stats->peak_allocated, " bytes");
+    put_row(sink, "chunks", stats->chunks, "");
+    put_row(sink, "allocations", stats->count, "");
+    put_row(sink, "resets", stats->resets, "");
+    for (unsigned bin = 0; bin < ARENA_GROWTH_BINS; bin++) {
+        if (stats->growth[bin] != 0) {
+            put_line(sink, "  %-16s %26s chunks of >= %s bytes\n", "grown by", grouped(stats->growth[bin]).text,
+                     grouped(UINT64_C(1) << bin).text);
+        }
+    }
+}
+
+/* --- chunks ------------------------------------------------------------------------------------------------------- */
+
+/* A chunk that is not empty shows at least one mark, and only a full one shows all. */
+static unsigned bar_marks(uint64_t used, uint64_t capacity) {
+    uint64_t marks = capacity == 0 ? 0 : used * BAR_COLUMNS / capacity;
+    return used != 0 && marks == 0 ? 1 : (unsigned)marks;
+}
+
+static void put_chunk(Sink *sink, const Arena *arena, uint32_t index) {
+    uint64_t used = chunk_used(arena, index);
+    uint64_t capacity = arena->chunks[index].capacity;
+    char bar[BAR_COLUMNS + 1];
+    unsigned marks = bar_marks(used, capacity);
+    memset(bar, '#', marks);
+    memset(bar + marks, '.', BAR_COLUMNS - marks);
+    bar[BAR_COLUMNS] = '\0';
+    put_line(sink, "  chunk %-10s %13s of %13s bytes |%s|\n", grouped(index).text, grouped(used).text,
+             grouped(capacity).text, bar);
+}
+
+/* The rest in one row. */
+static void put_other_chunks(Sink *sink, const Arena *arena, uint32_t first) {
+    uint64_t used = 0;
+    uint64_t capacity = 0;
+    for (uint32_t index = first; index < arena->chunk_count; index++) {
+        used += chunk_used(arena, index);
+        capacity += arena->chunks[index].capacity;
+    }
+    char label[40];
+    snprintf(label, sizeof label, "%s more", grouped(arena->chunk_count - first).text);
+    put_line(sink, "  %-16s %13s of %13s bytes\n", label, grouped(used).text, grouped(capacity).text);
+}
+
+/* --- the whole table ---------------------------------------------------------------------------------------------- */
+
+static void put_table(Sink *sink, const Arena *arena, const ArenaStats *stats) {
+    put_line(sink, "arena %s\n", arena->name);
+    put_numbers(sink, stats);
+    uint32_t rows = arena->chunk_count < CHUNK_ROWS ? arena->chunk_count : CHUNK_ROWS;
+    for (uint32_t index = 0; index < rows; index++) {
+        put_chunk(sink, arena, index);
+    }
+    if (rows < arena->chunk_count) {
+        put_other_chunks(sink, arena, rows);
+    }
+}
+
+CorralStatus arena_stats_print(const Arena *arena, FILE *out) {
+    ArenaStats stats;
+    if (out == NULL) {
+        return CORRAL_INVALID_ARGUMENT;
+    }
+    CorralStatus status = arena_stats(arena, &stats);
+    if (status == CORRAL_OK) {
+        Sink sink = {.out = out};
+        put_table(&sink, arena, &stats);
+    }
+    return status;
+}
+
+size_t arena_stats_text(const Arena *arena, char *text, size_t room) {
+    Sink sink = {.text = text, .room = text != NULL ? room : 0};
+    ArenaStats stats;
+    if (arena_stats(arena, &stats) == CORRAL_OK) {
+        put_table(&sink, arena, &stats);
+    }
+    if (sink.room != 0) {
+        text[sink.length < sink.room ? sink.length : sink.room - 1] = '\0';
+    }
+    return sink.length;
+}
