@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "base/align.h"
 #include "mempool/pool_extension.h"
 
@@ -136,7 +136,12 @@ CorralStatus arena_destroy(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
+    CorralStatus status = before_taking_back(arena, 0);
+    if (status != CORRAL_OK) {
+        return status;
+    }
     Pool *pool = arena->pool;
+    ArenaReleases *releases = arena->releases;
     ArenaChunk *table = arena->chunks == arena->inline_chunks ? NULL : arena->chunks;
     uint32_t room = arena->chunk_room;
     MarkEntry *marks = arena->marks;
@@ -146,10 +151,11 @@ CorralStatus arena_destroy(Arena *arena) {
     debug_take_back(arena, 0);
     space_take_back_all(arena);
     chunks_release_from(arena, 0);
-    CorralStatus status = debug_end(arena);
+    status = debug_end(arena);
     arena_slot_give(arena, pool);
     debug_give(pool, debug);
     chunk_table_give(pool, table, room);
     mark_stack_give(pool, marks, mark_room);
+    releases_give(pool, releases);
     return status;
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_bulk.c - taking back everything at once.
  * Layer: arena. May include: mempool.h, base/. */
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "base/check.h"
+
+CorralStatus before_taking_back(Arena *arena, uint64_t mark) {
+    return release_run(arena, mark);
+}
 
 static void take_back_all(Arena *arena) {
     peak_update(arena);
@@ -13,6 +17,7 @@ static void take_back_all(Arena *arena) {
     control->count = 0;
     control->status = CORRAL_OK;
     arena->resets++;
+    arena->take_backs++;
     arena->used_elsewhere = 0;
     arena->mark_count = 0;
     chunks_give_up(arena, 0, 0);
@@ -23,6 +28,10 @@ CorralStatus arena_reset(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
+    CorralStatus status = before_taking_back(arena, 0);
+    if (status != CORRAL_OK) {
+        return status;
+    }
     debug_begin(arena, "reset");
     take_back_all(arena);
     return debug_end(arena);
@@ -32,9 +41,14 @@ CorralStatus arena_clear(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
+    CorralStatus status = before_taking_back(arena, 0);
+    if (status != CORRAL_OK) {
+        return status;
+    }
     debug_begin(arena, "clear");
     take_back_all(arena);
     chunks_release_from(arena, 1);
+    releases_give_unused(arena);
     mark_stack_give(arena->pool, arena->marks, arena->mark_room);
     arena->marks = NULL;
     arena->mark_room = 0;

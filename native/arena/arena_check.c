@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_check.c - the invariants of arena_parts.h as code, and the names of the statuses.
  * Layer: arena. May include: mempool.h, base/. */
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 
 static bool window_holds(const Arena *arena) {
     const ArenaControl *control = &arena->control;
@@ -95,7 +95,7 @@ static bool chunks_hold(const Arena *arena) {
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
-           marks_hold(arena) && debug_holds(arena);
+           marks_hold(arena) && releases_are_sound(arena) && debug_holds(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {
@@ -137,6 +137,10 @@ const char *arena_status_name(CorralStatus status) {
         return "FOREIGN_POINTER";
     case CORRAL_STALE_MARK:
         return "STALE_MARK";
+    case CORRAL_RELEASING:
+        return "RELEASING";
+    case CORRAL_STALE_STRING:
+        return "STALE_STRING";
     case CORRAL_DOUBLE_FREE:
         return "DOUBLE_FREE";
     case CORRAL_CORRUPTED:

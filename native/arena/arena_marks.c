@@ -7,7 +7,7 @@
  * entry with its id. A mark that is forged or of another arena finds none either, and what it says is never trusted. */
 #include <string.h>
 
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "mempool/pool_extension.h"
 
 #define FIRST_MARKS 16 /* entries of the first stack */
@@ -50,12 +50,14 @@ static MarkEntry present(const Arena *arena) {
     };
 }
 
+/* Neither was anything allocated since the last mark, nor anything registered that a rewind has to tell. */
 static bool is_last_mark(const Arena *arena, const MarkEntry *now) {
     if (arena->mark_count == 0) {
         return false;
     }
     const MarkEntry *last = &arena->marks[arena->mark_count - 1];
-    return last->count == now->count && last->entered == now->entered && last->offset == now->offset;
+    return last->count == now->count && last->entered == now->entered && last->offset == now->offset &&
+           !releases_since(arena, last->id >> ARENA_MARK_DEPTH_BITS);
 }
 
 /* Adds an entry unless the last one is the present point and `may_share`. */
@@ -85,21 +87,32 @@ ArenaMark arena_open_scope(Arena *arena) {
     return mark_present(arena, false);
 }
 
+const MarkEntry *mark_find(const Arena *arena, uint64_t id) {
+    uint32_t depth = (uint32_t)id & (MARKS_MAX - 1);
+    bool valid = depth < arena->mark_count && arena->marks[depth].id == id;
+    return valid ? &arena->marks[depth] : NULL;
+}
+
 /* Takes back what came after the mark, and the marks after it, or from it on when it is not kept. */
 static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    uint32_t depth = (uint32_t)mark.id & (MARKS_MAX - 1);
-    if (mark.arena != arena || depth >= arena->mark_count || arena->marks[depth].id != mark.id) {
+    if (mark.arena != arena || mark_find(arena, mark.id) == NULL) {
         arena_fail(arena, CORRAL_STALE_MARK);
         return CORRAL_STALE_MARK;
     }
-    const MarkEntry *entry = &arena->marks[depth];
+    CorralStatus status = before_taking_back(arena, mark.id >> ARENA_MARK_DEPTH_BITS);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    const MarkEntry *entry = mark_find(arena, mark.id); /* a callback may have taken marks, which moves the stack */
+    uint32_t depth = (uint32_t)(entry - arena->marks);
     peak_update(arena);
     debug_begin(arena, keep_mark ? "rewind" : "close_scope");
     debug_take_back(arena, entry->count);
     space_take_back_since(arena, entry);
+    arena->take_backs++;
     arena->mark_count = keep_mark ? depth + 1 : depth;
     arena->used_elsewhere = entry->used_elsewhere;
     arena->control.count = entry->count;

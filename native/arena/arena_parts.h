@@ -44,6 +44,8 @@ typedef struct MarkEntry {
 
 static_assert(sizeof(MarkEntry) == 40, "what arena_mark() says that a mark costs");
 
+typedef struct ArenaReleases ArenaReleases;
+
 /* Low bits of an id: the entry's place in the stack. The rest is the mark's number. */
 #define ARENA_MARK_DEPTH_BITS 20
 
@@ -60,6 +62,7 @@ typedef struct ArenaDebug ArenaDebug;
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
+    uint64_t take_backs;  /* count of resets, clears and rewinds; mapped by Java; goes on as next_mark does */
 
     Pool *pool;
     ArenaChunk *chunks; /* inline_chunks, or books of the pool, which no view can reach */
@@ -69,8 +72,9 @@ struct Arena {
     uint64_t peak_used;
     uint64_t peak_allocated;
     uint64_t resets;
-    uint64_t next_mark; /* number of the next mark; goes on where the slot's last arena ended */
-    MarkEntry *marks;   /* books of the pool, or NULL */
+    uint64_t next_mark;      /* number of the next mark; goes on where the slot's last arena ended */
+    MarkEntry *marks;        /* books of the pool, or NULL */
+    ArenaReleases *releases; /* books of the pool, or NULL: nothing was ever registered (release_parts.h) */
     uint32_t mark_count;
     uint32_t mark_room;
     uint32_t entered; /* chunks in the list of entered ones */
@@ -93,6 +97,7 @@ struct Arena {
 };
 
 static_assert(offsetof(Arena, control) == 0, "the control block is what C and Java find at an arena's address");
+static_assert(offsetof(Arena, take_backs) == sizeof(ArenaControl), "layout: Java maps it with the control block");
 static_assert(sizeof(ArenaChunk) == 24, "a descriptor table of a million chunks stays at 24 MiB");
 
 /* --- slots of control blocks (arena_slots.c); thread-safe --------------------------------------------------------- */
@@ -103,6 +108,10 @@ static_assert(sizeof(ArenaChunk) == 24, "a descriptor table of a million chunks 
 
 static_assert(sizeof(Arena) <= ARENA_SLOT_BYTES && ARENA_SLOT_BYTES % 64 == 0,
               "an arena fills one slot of whole lines");
+
+/* Calls `visit` for every live arena of the pool, in the order of their addresses. It may create and destroy arenas; the
+ * new ones may be left out. */
+void arena_slots_visit(Pool *pool, void (*visit)(Arena *arena, void *context), void *context);
 
 /* Takes a zeroed slot from the pool's slabs. CORRAL_OK, or why there is none. */
 CorralStatus arena_slot_take(Pool *pool, Arena **arena);
@@ -120,6 +129,9 @@ void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room);
 
 /* Gives back a stack of marks (arena_marks.c); NULL is allowed. */
 void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room);
+
+/* The entry of a valid mark of this arena by its id; NULL when there is none. Valid until the next mark is taken. */
+const MarkEntry *mark_find(const Arena *arena, uint64_t id);
 
 /* Acquires a chunk from the pool and appends it, not entered yet; `*index` receives its place. On failure nothing
  * changed. */
@@ -185,6 +197,11 @@ void arena_fail(Arena *arena, CorralStatus status);
 
 /* Notes the used bytes in the peak; called before they are taken back. */
 void peak_update(Arena *arena);
+
+/* The first step of every take-back of a valid arena (arena_bulk.c): tells all that came after the mark of that number; 0:
+ * all. Whatever it calls may allocate, so nothing that was read before holds. A failure changes nothing but the status.
+ */
+CorralStatus before_taking_back(Arena *arena, uint64_t mark);
 
 /* Moves the cursor, and the limit with it while the window is closed. */
 void window_move(Arena *arena, uint64_t cursor);

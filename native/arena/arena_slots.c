@@ -8,7 +8,7 @@
  * refusing it safe. */
 #include <string.h>
 
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "mempool/pool_extension.h"
 
 /* In the first slot of every slab, behind the pool's header. Invariant: the free list of all slabs is headed in the
@@ -22,9 +22,11 @@ typedef struct ArenaSlab {
 /* A slot without an arena. The link lies behind the control block, whose marker must stay 0. */
 typedef struct FreeSlot {
     ArenaControl control;
+    uint64_t take_backs;
     struct FreeSlot *next;
 } FreeSlot;
 
+static_assert(offsetof(FreeSlot, take_backs) == offsetof(Arena, take_backs), "a free slot keeps the count");
 static_assert(sizeof(FreeSlot) <= offsetof(Arena, next_mark), "a free slot keeps the number of its next mark");
 static_assert(sizeof(FreeSlot) <= ARENA_SLOT_BYTES && sizeof(ArenaSlab) <= ARENA_SLOT_BYTES, "both fit in a slot");
 
@@ -46,6 +48,7 @@ static CorralStatus slab_add(Pool *pool) {
     ArenaSlab *first = *extension;
     if (first == NULL) {
         *extension = first = slab;
+        pool_extension_at_end(pool, release_run_pool);
     } else {
         slab->next = first->next;
         first->next = slab;
@@ -67,9 +70,11 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
         FreeSlot *slot = first->free;
         first->free = slot->next;
         *arena = (Arena *)slot;
-        uint64_t next_mark = (*arena)->next_mark; /* so that no mark of the slot's last arena fits the new one */
+        uint64_t next_mark = (*arena)->next_mark; /* so that nothing of the slot's last arena fits the new one */
+        uint64_t take_backs = (*arena)->take_backs;
         memset(slot, 0, ARENA_SLOT_BYTES);
         (*arena)->next_mark = next_mark;
+        (*arena)->take_backs = take_backs + 1;
     }
     os_lock_release(pool_extension_lock(pool));
     return status;
@@ -87,4 +92,23 @@ bool arena_slot_give(Arena *arena, Pool *pool) {
     }
     os_lock_release(pool_extension_lock(pool));
     return live;
+}
+
+/* The lock is not held during a visit; slabs stay, and the list of them only grows behind the first. */
+void arena_slots_visit(Pool *pool, void (*visit)(Arena *arena, void *context), void *context) {
+    os_lock_take(pool_extension_lock(pool));
+    ArenaSlab *slab = *pool_extension(pool);
+    os_lock_release(pool_extension_lock(pool));
+    while (slab != NULL) {
+        for (size_t offset = ARENA_SLOT_BYTES; offset + ARENA_SLOT_BYTES <= ARENA_SLAB_BYTES;
+             offset += ARENA_SLOT_BYTES) {
+            Arena *arena = (Arena *)(void *)((char *)slab + offset);
+            if (arena_is_valid(arena)) {
+                visit(arena, context);
+            }
+        }
+        os_lock_take(pool_extension_lock(pool));
+        slab = slab->next;
+        os_lock_release(pool_extension_lock(pool));
+    }
 }

@@ -150,6 +150,10 @@ static CorralStatus end(Pool *pool, bool discards) {
     if (!pool_is_valid(pool)) {
         return CORRAL_INVALID_POOL;
     }
+    CorralStatus status = pool->at_end != NULL ? pool->at_end(pool) : CORRAL_OK;
+    if (status != CORRAL_OK) {
+        return status;
+    }
     os_lock_take(&pool->lock);
     atomic_store_explicit(&pool->marker, POOL_ZOMBIE_MARKER, memory_order_relaxed);
     for (Link *link = pool->regions.next, *next; link != &pool->regions; link = next) {
@@ -296,6 +300,10 @@ OsLock *pool_extension_lock(Pool *pool) {
 
 void **pool_extension(Pool *pool) {
     return &pool->extension;
+}
+
+void pool_extension_at_end(Pool *pool, PoolAtEnd *at_end) {
+    pool->at_end = at_end;
 }
 
 const char *pool_name(const Pool *pool) {

@@ -14,6 +14,13 @@ OsLock *pool_extension_lock(Pool *pool);
 /* The slot; NULL in a new pool. What it points to must be books of the pool, so that pool_destroy() takes it back. */
 void **pool_extension(Pool *pool);
 
+/* What pool_destroy() and pool_abandon() call first, without a lock: the layer above ends what it has in the pool. Any
+ * status but CORRAL_OK is returned to their caller, and nothing happened. */
+typedef CorralStatus PoolAtEnd(Pool *pool);
+
+/* Sets it; the lock is held. */
+void pool_extension_at_end(Pool *pool, PoolAtEnd *at_end);
+
 /* --- books of the layer above --- */
 
 /* Memory for what the layer above relies on. It never was a block and never becomes one, so no stale view can write to

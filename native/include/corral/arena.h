@@ -14,6 +14,7 @@
 #define CORRAL_ARENA_H
 
 #include "corral/arena_debug.h"
+#include "corral/arena_release.h"
 #include "corral/arena_report.h"
 #include "corral/arena_strings.h"
 #include "corral/arena_types.h"

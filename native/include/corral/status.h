@@ -25,6 +25,8 @@ typedef enum CorralStatus {
     CORRAL_FOREIGN_POINTER = 33, /* not the start of a block of this pool, or not inside this arena */
     CORRAL_DOUBLE_FREE = 34,     /* the block has been freed already */
     CORRAL_STALE_MARK = 35,      /* from before a reset, clear or outer rewind, or of another arena */
+    CORRAL_RELEASING = 36,       /* a release callback of this arena is running: it may not take anything back */
+    CORRAL_STALE_STRING = 37,    /* what the growing string held has been taken back by a reset, clear or rewind */
 
     CORRAL_CORRUPTED = 40, /* an invariant of the structure does not hold */
     CORRAL_DAMAGED = 41    /* debug mode: bytes that belong to no block were overwritten; the call has completed */

@@ -34,6 +34,10 @@ public final class ControlBlock {
     @Native public static final int ALIGN_MASK = 56;
     /** Bytes of the control block. */
     @Native public static final int SIZE = 64;
+    /** Behind the control block: count of resets, clears and rewinds, in C and in Java. */
+    @Native public static final int TAKE_BACKS = 64;
+    /** Bytes from an arena's address that Java maps. */
+    @Native public static final int MAPPED = 72;
 
     /** The marker of a live arena. */
     @Native public static final int MAGIC_VALUE = 0xABCD4321;

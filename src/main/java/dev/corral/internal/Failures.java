@@ -42,6 +42,10 @@ public final class Failures {
                     head + "the reference is null or was made before a reset or clear");
             case Status.STALE_MARK -> new IllegalStateException(
                     head + "the mark is of another arena, or a reset, clear or rewind to an earlier mark took it back");
+            case Status.RELEASING -> new IllegalStateException(head
+                    + "a release action of this arena is running, take back, close or register after it has returned");
+            case Status.STALE_STRING -> new IllegalStateException(head
+                    + "a reset, clear or rewind took back the text that was being built, start it again");
             case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");
             case Status.INVALID_ARENA -> new IllegalStateException(head + "the arena is closed");
             case Status.INVALID_POOL -> new IllegalStateException(head + "the pool is closed");

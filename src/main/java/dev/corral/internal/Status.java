@@ -36,6 +36,10 @@ public final class Status {
     @Native public static final int DOUBLE_FREE = 34;
     /** From before a reset, clear or outer rewind, or of another arena. */
     @Native public static final int STALE_MARK = 35;
+    /** A release callback of the arena is running. */
+    @Native public static final int RELEASING = 36;
+    /** What a growing string held has been taken back. */
+    @Native public static final int STALE_STRING = 37;
     /** An invariant does not hold. */
     @Native public static final int CORRUPTED = 40;
     /** Debug mode: bytes that belong to no block were overwritten; the call has completed. */
@@ -61,6 +65,8 @@ public final class Status {
             case FOREIGN_POINTER -> "FOREIGN_POINTER";
             case DOUBLE_FREE -> "DOUBLE_FREE";
             case STALE_MARK -> "STALE_MARK";
+            case RELEASING -> "RELEASING";
+            case STALE_STRING -> "STALE_STRING";
             case CORRUPTED -> "CORRUPTED";
             case DAMAGED -> "DAMAGED";
             default -> "UNKNOWN";

@@ -29,7 +29,7 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
-        "34,DOUBLE_FREE", "40,CORRUPTED", "41,DAMAGED"})
+        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "40,CORRUPTED", "41,DAMAGED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
     }
@@ -59,7 +59,7 @@ class FailuresTest {
                 seen++;
             }
         }
-        assertEquals(16, seen);
+        assertEquals(18, seen);
         assertEquals("UNKNOWN", Status.name(42));
     }
 
