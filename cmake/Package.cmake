@@ -16,7 +16,7 @@ add_library(corral::corral ALIAS corral)
 set_target_properties(corral PROPERTIES LINKER_LANGUAGE C)
 target_include_directories(corral PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/native/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(corral PUBLIC Threads::Threads $<BUILD_INTERFACE:corral_sanitizers>)
+target_link_libraries(corral PUBLIC Threads::Threads ${CORRAL_NUMA_LIBRARY} $<BUILD_INTERFACE:corral_sanitizers>)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/corral")
 install(TARGETS corral EXPORT corral-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")

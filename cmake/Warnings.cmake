@@ -11,6 +11,11 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
     # A goto past an initialiser frees what was never set; only gcc looks for it.
     target_compile_options(corral_warnings INTERFACE -Wjump-misses-init -Wlogical-op -Wduplicated-cond)
   endif()
+  if(MINGW)
+    # Its own printf knows %zu; the attribute of our functions means Microsoft's, which does not.
+    target_compile_definitions(corral_warnings INTERFACE __USE_MINGW_ANSI_STDIO=1)
+    target_compile_options(corral_warnings INTERFACE -Wno-format -Wno-format-extra-args)
+  endif()
   if(CORRAL_DEVELOPER_MODE)
     target_compile_options(corral_warnings INTERFACE -Werror)
   endif()

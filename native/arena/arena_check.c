@@ -127,6 +127,10 @@ const char *arena_status_name(CorralStatus status) {
         return "ARENA_FULL";
     case CORRAL_CHUNK_LIMIT:
         return "CHUNK_LIMIT";
+    case CORRAL_NOT_SUPPORTED:
+        return "NOT_SUPPORTED";
+    case CORRAL_FILE_REFUSED:
+        return "FILE_REFUSED";
     case CORRAL_INVALID_ARENA:
         return "INVALID_ARENA";
     case CORRAL_INVALID_POOL:

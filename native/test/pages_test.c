@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * pages_test.c - the operating system's page source, and the fake one that the other tests stand on. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/align.h"
 #include "corral/page_source.h"
 #include "support/fake_pages.h"
+#include "support/mappings.h"
 #include "support/test.h"
 #include "support/threads.h"
 
@@ -62,22 +61,6 @@ static void test_system_aligns_where_the_first_address_does_not_fit(void) {
         CHECK_TRUE(source->release(source->context, regions[i], bytes));
         CHECK_TRUE(source->release(source->context, odd[i], source->page_size));
     }
-}
-
-/* Bytes of address space that this process has mapped; 0 where the system has no such file. */
-static uint64_t mapped_bytes(void) {
-    FILE *maps = fopen("/proc/self/maps", "r");
-    uint64_t sum = 0;
-    char line[512];
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        char *end;
-        uint64_t from = strtoull(line, &end, 16);
-        sum += *end == '-' ? strtoull(end + 1, NULL, 16) - from : 0;
-    }
-    if (maps != NULL) {
-        fclose(maps);
-    }
-    return sum;
 }
 
 static void test_system_keeps_nothing_of_what_it_cut_off(void) {

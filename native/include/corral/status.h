@@ -18,6 +18,8 @@ typedef enum CorralStatus {
     CORRAL_LIMIT_REACHED = 21, /* the configured limit of the pool or of the arena */
     CORRAL_ARENA_FULL = 22,    /* a fixed arena has no room left */
     CORRAL_CHUNK_LIMIT = 23,   /* an arena holds as many chunks as a reference can name */
+    CORRAL_NOT_SUPPORTED = 24, /* this machine, or this process on it, has not what a page source needs */
+    CORRAL_FILE_REFUSED = 25,  /* the operating system refused the file of a page source */
 
     CORRAL_INVALID_ARENA = 30,   /* NULL, destroyed, or not an arena */
     CORRAL_INVALID_POOL = 31,    /* NULL or not a pool */

@@ -2,6 +2,8 @@
 package dev.corral.internal;
 
 import dev.corral.ArenaExhaustedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 
 /** The one place where a status becomes an exception. Messages are {@code name=value} pairs and say what to do. */
@@ -38,6 +40,10 @@ public final class Failures {
             case Status.ARENA_FULL -> new ArenaExhaustedException(head + "use a larger fixedSize, or reset the arena");
             case Status.CHUNK_LIMIT -> new ArenaExhaustedException(head
                     + "use a larger maxChunkSize, or reset the arena");
+            case Status.NOT_SUPPORTED -> new UnsupportedOperationException(head
+                    + "choose another page source on this machine");
+            case Status.FILE_REFUSED -> new UncheckedIOException(head
+                    + "choose another file, or another page source", new IOException(what));
             case Status.STALE_REF -> new IllegalStateException(
                     head + "the reference is null or was made before a reset or clear");
             case Status.STALE_MARK -> new IllegalStateException(

@@ -24,6 +24,10 @@ public final class Status {
     @Native public static final int ARENA_FULL = 22;
     /** As many chunks as a reference can name. */
     @Native public static final int CHUNK_LIMIT = 23;
+    /** This machine, or this process on it, has not what a page source needs. */
+    @Native public static final int NOT_SUPPORTED = 24;
+    /** The operating system refused the file of a page source. */
+    @Native public static final int FILE_REFUSED = 25;
     /** Destroyed, or not an arena. */
     @Native public static final int INVALID_ARENA = 30;
     /** Destroyed, or not a pool. */
@@ -59,6 +63,8 @@ public final class Status {
             case LIMIT_REACHED -> "LIMIT_REACHED";
             case ARENA_FULL -> "ARENA_FULL";
             case CHUNK_LIMIT -> "CHUNK_LIMIT";
+            case NOT_SUPPORTED -> "NOT_SUPPORTED";
+            case FILE_REFUSED -> "FILE_REFUSED";
             case INVALID_ARENA -> "INVALID_ARENA";
             case INVALID_POOL -> "INVALID_POOL";
             case STALE_REF -> "STALE_REF";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.ArenaExhaustedException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
@@ -34,6 +35,12 @@ class FailuresTest {
         assertFailure(IllegalStateException.class, status, name);
     }
 
+    @Test
+    void whatTheMachineLacksIsUnsupported() {
+        assertFailure(UnsupportedOperationException.class, 24, "NOT_SUPPORTED");
+        assertFailure(UncheckedIOException.class, 25, "FILE_REFUSED");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 99, -1, Integer.MAX_VALUE})
     void anUnknownStatusIsAnIllegalState(int status) {
@@ -59,7 +66,7 @@ class FailuresTest {
                 seen++;
             }
         }
-        assertEquals(18, seen);
+        assertEquals(20, seen);
         assertEquals("UNKNOWN", Status.name(42));
     }
 
