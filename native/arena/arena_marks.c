@@ -93,8 +93,7 @@ const MarkEntry *mark_find(const Arena *arena, uint64_t id) {
     return valid ? &arena->marks[depth] : NULL;
 }
 
-/* Takes back what came after the mark, and the marks after it, or from it on when it is not kept. */
-static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
+CorralStatus arena_mark_check(Arena *arena, ArenaMark mark) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
@@ -102,7 +101,16 @@ static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
         arena_fail(arena, CORRAL_STALE_MARK);
         return CORRAL_STALE_MARK;
     }
-    CorralStatus status = before_taking_back(arena, mark.id >> ARENA_MARK_DEPTH_BITS);
+    return CORRAL_OK;
+}
+
+/* Takes back what came after the mark, and the marks after it, or from it on when it is not kept. */
+static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
+    CorralStatus status = arena_mark_check(arena, mark);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    status = before_taking_back(arena, mark.id >> ARENA_MARK_DEPTH_BITS);
     if (status != CORRAL_OK) {
         return status;
     }

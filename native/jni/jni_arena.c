@@ -80,6 +80,13 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_rewind(JNIEnv *env,
     return (jint)arena_rewind(arena_of(arena), (ArenaMark){.arena = arena_of(arena), .id = (uint64_t)mark});
 }
 
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_checkMark(JNIEnv *env, jclass type, jlong arena,
+                                                                       jlong mark) {
+    (void)env;
+    (void)type;
+    return (jint)arena_mark_check(arena_of(arena), (ArenaMark){.arena = arena_of(arena), .id = (uint64_t)mark});
+}
+
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_openScope(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;

@@ -111,6 +111,9 @@ ArenaMark arena_mark(Arena *arena);
  * number of blocks and chunks (poisoning arenas: O(chunks)). */
 CorralStatus arena_rewind(Arena *arena, ArenaMark mark);
 
+/* CORRAL_OK when arena_rewind() would take the mark; else as that. Cost: O(1). */
+CorralStatus arena_mark_check(Arena *arena, ArenaMark mark);
+
 /* As arena_mark(), but a mark that no other call has brought: for arena_close_scope(). */
 ArenaMark arena_open_scope(Arena *arena);
 

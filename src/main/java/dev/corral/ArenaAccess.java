@@ -4,7 +4,7 @@ package dev.corral;
 import java.util.Objects;
 
 /** Access to arena memory through references: the part of {@link NativeArena} that reads and writes. */
-abstract class ArenaAccess extends ArenaMemory {
+abstract class ArenaAccess extends ArenaViews {
     ArenaAccess(PoolState pool, long handle, String name) {
         super(pool, handle, name);
     }

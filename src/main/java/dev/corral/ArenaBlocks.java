@@ -24,12 +24,12 @@ abstract class ArenaBlocks extends ArenaAccess {
      *                                  (later: {@code WrongThreadException})
      */
     public ByteBuffer allocate(int size) {
-        return viewOf(bump(size), size);
+        return viewOfNew(bump(size), size);
     }
 
     /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call. */
     public ByteBuffer allocate(int size, int alignment) {
-        return viewOf(allocateSlowly(size, alignment), size);
+        return viewOfNew(allocateSlowly(size, alignment), size);
     }
 
     /** As {@link #allocate(int)}, filled with zeros. */
@@ -63,7 +63,8 @@ abstract class ArenaBlocks extends ArenaAccess {
     }
 
     /**
-     * A view of {@code size} bytes from a reference on.
+     * A view of {@code size} bytes from a reference on. It ends with the latest mark or scope, also when the block is
+     * older than that.
      *
      * @throws IllegalStateException     if the reference is null or stale, or the arena is closed
      * @throws IndexOutOfBoundsException if the size is negative or leads out of the reference's chunk

@@ -16,16 +16,19 @@ abstract class ArenaEpochs extends ArenaText {
     }
 
     /**
-     * Takes back all blocks; chunks are kept for the next ones. References become stale, views should not be used any
-     * more.
-     * Cost: O(1), whatever the number of blocks and chunks; O(used bytes) in a zeroed arena.
+     * Takes back all blocks; chunks are kept for the next ones. References become stale, and so do views: see {@link
+     * #viewSafety}. Cost: O(1), whatever the number of blocks and chunks; O(used
+     * bytes) in a zeroed arena.
      *
-     * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
+     * @throws IllegalStateException if the arena is closed, this is not its owner's thread, or a checked view is being
+     *                               used by an input or output operation; no block was taken back then
      */
     public void reset() {
         requireUsable();
+        endViews(0);
         int before = currentGeneration();
         check(ArenaNatives.reset(handle), "reset");
+        beginViews(0);
         endScopes(0);
         keepRoots(before);
         Reference.reachabilityFence(this);
@@ -34,7 +37,9 @@ abstract class ArenaEpochs extends ArenaText {
     /** As {@link #reset}, and gives all chunks but the first back to the pool. Cost: O(chunks). */
     public void clear() {
         requireUsable();
+        endViews(0);
         check(ArenaNatives.clear(handle), "clear");
+        beginViews(0);
         endScopes(0);
         dropRoots();
         Reference.reachabilityFence(this);
@@ -49,12 +54,14 @@ abstract class ArenaEpochs extends ArenaText {
      */
     public Mark mark() {
         requireUsable();
-        return new Mark(this, made(ArenaNatives.mark(handle), "mark"));
+        long id = made(ArenaNatives.mark(handle), "mark");
+        beginViews(id);
+        return new Mark(this, id);
     }
 
     /**
      * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
-     * over. Views of those blocks should not be used any more. A reference to one is refused when its chunk was entered
+     * over, and views that were made since are stale. A reference to one is refused when its chunk was entered
      * after the mark and has not been entered again, unless it lies in a chunk of its own beside the current one; any
      * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
      *
@@ -68,8 +75,13 @@ abstract class ArenaEpochs extends ArenaText {
         if (mark.arena != this) {
             throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
         }
+        if (hasViewsSince(mark.id)) {
+            check(ArenaNatives.checkMark(handle, mark.id), "rewind");
+            endViews(mark.id);
+        }
         long before = currentBase();
         check(ArenaNatives.rewind(handle, mark.id), "rewind");
+        beginViews(mark.id);
         forgetGivenUp(before);
         endScopes(mark.id);
     }
@@ -83,7 +95,9 @@ abstract class ArenaEpochs extends ArenaText {
      */
     public Scope openScope() {
         requireUsable();
-        scope = new Scope(this, made(ArenaNatives.openScope(handle), "openScope"), scope);
+        long id = made(ArenaNatives.openScope(handle), "openScope");
+        scope = new Scope(this, id, scope, latestMark());
+        beginViews(id);
         return scope;
     }
 
@@ -94,12 +108,14 @@ abstract class ArenaEpochs extends ArenaText {
             throw new IllegalStateException("arena=" + name
                     + ": another scope was opened inside this one and is still open, close the inner scope first");
         }
+        endViews(closing.id);
         long before = currentBase();
         int status = ArenaNatives.closeScope(handle, closing.id);
         if (status != Status.STALE_MARK) { // else C has taken the scope back already
             check(status, "close scope");
         }
         forgetGivenUp(before);
+        beginViews(closing.latestBefore);
         scope = closing.outer;
     }
 

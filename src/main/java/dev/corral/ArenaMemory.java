@@ -35,7 +35,8 @@ abstract class ArenaMemory {
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
-    // Index into `halfWords`.
+    // Indices into `halfWords`.
+    private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
     private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
 
     final PoolState pool;
@@ -105,22 +106,17 @@ abstract class ArenaMemory {
         }
     }
 
-    /** A view of {@code size} bytes from {@code ref} on. */
-    final ByteBuffer viewOf(long ref, int size) {
-        return root(ref).slice(offset(ref), size).order(ByteOrder.nativeOrder());
-    }
-
     // --- roots
 
     static int offset(long ref) {
         return (int) ref & ControlBlock.REF_OFFSET_MASK;
     }
 
-    private static int chunk(long ref) {
+    static int chunk(long ref) {
         return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
     }
 
-    private static int generation(long ref) {
+    static int generation(long ref) {
         return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
     }
 
@@ -170,6 +166,12 @@ abstract class ArenaMemory {
 
     final long currentBase() {
         return words.get(BASE);
+    }
+
+    /** Address of the first byte of the chunk of a valid reference. */
+    final long baseOf(long ref) {
+        int chunk = chunk(ref);
+        return chunk == halfWords.get(CHUNK) ? currentBase() : ArenaNatives.chunkBase(handle, chunk);
     }
 
     /** After a reset from Java: chunks are where they were {@code before}; older roots are of before a clear in C. */

@@ -15,6 +15,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
 
     MemoryPool pool;
     String name = "arena";
+    boolean sharedViews;
     private long initialChunkSize;
     private long maxChunkSize;
     private long fixedSize;
@@ -46,6 +47,16 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
     /** One chunk of this size (in bytes), below 1 GiB, and no growth; cannot be combined with the other two sizes. */
     public B fixedSize(long bytes) {
         this.fixedSize = positive("fixedSize", bytes);
+        return self();
+    }
+
+    /**
+     * Whether any thread may read and write through the arena's views; false by default. Such views are {@link
+     * ViewSafety#RETAINED} on every JDK. Everything else stays with the owner, so a view must reach the other thread
+     * as any object does, and it is up to the caller to end its use before a reset, rewind or close.
+     */
+    public B sharedViews(boolean shared) {
+        this.sharedViews = shared;
         return self();
     }
 

@@ -63,7 +63,8 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     /**
      * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
      *
-     * @throws IllegalStateException if this is not the owner's thread, before JDK 19 (later: {@code
+     * @throws IllegalStateException if a checked view is being used by an input or output operation (the arena stays
+     *                               open), or if this is not the owner's thread, before JDK 19 (later: {@code
      *                               WrongThreadException})
      */
     @Override
@@ -71,6 +72,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         if (!isClosed()) {
             adoptFromEndedOwner();
             requireUsable();
+            endViews(0);
             detach();
             pool.closeArena(state);
         }
@@ -115,11 +117,6 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     public long nativeHandle() {
         requireUsable();
         return handle;
-    }
-
-    /** What a stale view does. */
-    public ViewSafety viewSafety() {
-        return ViewSafety.RETAINED;
     }
 
     /** The name given to the builder; {@code arena} by default. */

@@ -35,8 +35,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
     private final Map<ByteBuffer, Long> blocks = new IdentityHashMap<>();
     private final List<ArenaState> limbo = new ArrayList<>();
-    private ArenaState openArenas;
-    private long openCount;
+    private final OpenArenas openArenas = new OpenArenas();
     private long droppedCount;
     private boolean closed;
 
@@ -89,7 +88,11 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                     + config.describe());
         }
         try {
-            return new NativeArena(owner, arena, config.name);
+            NativeArena made = new NativeArena(owner, arena, config.name);
+            if (config.sharedViews) {
+                made.shareViews();
+            }
+            return made;
         } catch (RuntimeException | Error e) {
             ArenaNatives.destroy(arena);
             throw e;
@@ -110,40 +113,16 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** Adds an arena to the open ones; the last step of building it. */
     synchronized ArenaState register(NativeArena arena, long arenaHandle, String arenaName) {
         ArenaState state = new ArenaState(arena, this, arenaHandle, arenaName, Leaks.site());
-        state.next = openArenas;
-        if (openArenas != null) {
-            openArenas.previous = state;
-        }
-        openArenas = state;
-        openCount++;
+        openArenas.add(state);
         return state;
     }
 
     /** Destroys an arena, once. */
     synchronized void closeArena(ArenaState state) {
-        if (unlink(state)) {
+        if (openArenas.remove(state)) {
             state.clear(); // the reference must not be enqueued any more
             ArenaNatives.destroy(state.handle);
         }
-    }
-
-    private boolean unlink(ArenaState state) {
-        if (!state.open) {
-            return false;
-        }
-        state.open = false;
-        openCount--;
-        if (state.previous == null) {
-            openArenas = state.next;
-        } else {
-            state.previous.next = state.next;
-        }
-        if (state.next != null) {
-            state.next.previous = state.previous;
-        }
-        state.next = null;
-        state.previous = null;
-        return true;
     }
 
     /** What is said of an arena that was dropped. */
@@ -162,7 +141,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     void dropped(ArenaState state) {
         Drop drop;
         synchronized (this) {
-            if (closed || !unlink(state)) {
+            if (closed || !openArenas.remove(state)) {
                 return;
             }
             drop = describe(state);
@@ -260,7 +239,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         requireOpen();
         long[] values = new long[PoolStats.NATIVE_LONGS];
         PoolNatives.stats(handle, values);
-        return PoolStats.of(values, openCount, droppedCount);
+        return PoolStats.of(values, openArenas.count(), droppedCount);
     }
 
     synchronized long trim() {
@@ -286,13 +265,14 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (closed) {
                 return;
             }
-            for (ArenaState state = openArenas; state != null; state = state.next) {
+            for (ArenaState state : openArenas) {
                 if (isInUseElsewhere(state)) {
                     throw new IllegalStateException("pool=" + name + " arena=" + state.name + " owner="
                             + state.owner.getName() + " caller=" + Thread.currentThread().getName()
                             + ": an arena of another thread is open, close it first");
                 }
             }
+            endViews();
             drops = end();
             PoolNatives.destroy(handle);
             forgetWhenDone();
@@ -300,10 +280,20 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
     }
 
+    /** Of the calling thread's arenas; those of ended threads end by themselves. */
+    private void endViews() {
+        for (ArenaState state : openArenas) {
+            NativeArena arena = state.arena();
+            if (arena != null) {
+                arena.endViews(0);
+            }
+        }
+    }
+
     /** Ends all arenas; returns those that had been dropped. */
     private List<Drop> end() {
         List<Drop> drops = new ArrayList<>();
-        for (ArenaState state = openArenas; state != null; state = state.next) {
+        for (ArenaState state : openArenas) {
             NativeArena arena = state.arena();
             if (arena != null) {
                 arena.detach();
@@ -313,7 +303,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         }
         closed = true;
         clear();
-        openArenas = null;
+        openArenas.clear();
         slabs.clear();
         blocks.clear();
         limbo.clear();

@@ -14,13 +14,15 @@ package dev.corral;
 public final class Scope implements AutoCloseable {
     final long id;
     final Scope outer;
+    final long latestBefore; // what the arena's latest mark or scope was
     boolean over;
     private final ArenaEpochs arena;
 
-    Scope(ArenaEpochs arena, long id, Scope outer) {
+    Scope(ArenaEpochs arena, long id, Scope outer, long latestBefore) {
         this.arena = arena;
         this.id = id;
         this.outer = outer;
+        this.latestBefore = latestBefore;
     }
 
     /**
@@ -28,8 +30,9 @@ public final class Scope implements AutoCloseable {
      * taken back by a reset, clear, rewind or close of its arena, in Java or in C. Marks that were taken since the
      * scope was opened are stale afterwards. Cost: O(1), a JNI call.
      *
-     * @throws IllegalStateException if an inner scope is still open, or this is not the arena's owner's thread; nothing
-     *                               changed
+     * @throws IllegalStateException if an inner scope is still open, this is not the arena's owner's thread, or a
+     *                               checked view is being used by an input or output operation; the scope is still
+     *                               open then
      */
     @Override
     public void close() {

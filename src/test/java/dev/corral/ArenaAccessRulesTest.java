@@ -272,7 +272,6 @@ class ArenaAccessRulesTest {
                 NativeArena arena = NativeArena.builder().pool(pool).name("named").build()) {
             assertSame(pool, arena.pool());
             assertEquals("named", arena.name());
-            assertEquals(ViewSafety.RETAINED, arena.viewSafety());
         }
     }
 }

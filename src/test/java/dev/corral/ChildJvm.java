@@ -21,6 +21,8 @@ public final class ChildJvm {
     private final List<String> options = new ArrayList<>();
     private Path library = locationOf(Corral.class);
     private List<String> launcher = List.of();
+    private boolean asModule;
+    private boolean nativeAccess = Runtime.version().feature() >= 22;
 
     /** What came out of it. */
     public record Result(int exitCode, String output) {
@@ -39,15 +41,24 @@ public final class ChildJvm {
     /** One that works in {@code directory}, where its error files would be. */
     public ChildJvm(Path directory) {
         this.directory = directory;
-        if (Runtime.version().feature() >= 22) {
-            options.add("--enable-native-access=ALL-UNNAMED");
-        }
         options.add("-XX:-CreateCoredumpOnCrash");
     }
 
     /** Adds JVM options. */
     public ChildJvm with(String... more) {
         options.addAll(List.of(more));
+        return this;
+    }
+
+    /** Does not grant native access. */
+    public ChildJvm withoutNativeAccess() {
+        this.nativeAccess = false;
+        return this;
+    }
+
+    /** Takes the library from the module path; the main class must be in a package that the library does not have. */
+    public ChildJvm asModule() {
+        this.asModule = true;
         return this;
     }
 
@@ -77,7 +88,14 @@ public final class ChildJvm {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.addAll(List.of("-cp", library + File.pathSeparator + locationOf(ChildJvm.class), main.getName()));
+        if (nativeAccess) {
+            command.add("--enable-native-access=" + (asModule ? "dev.corral" : "ALL-UNNAMED"));
+        }
+        if (asModule) {
+            command.addAll(List.of("-p", library.toString(), "--add-modules", "dev.corral"));
+        }
+        command.addAll(List.of("-cp", (asModule ? "" : library + File.pathSeparator) + locationOf(ChildJvm.class)));
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(directory, "output-", ".txt");
         Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What needs a JVM of its own: surviving the worst use, and the levels of leak reports. */
 @DisabledInNativeImage
@@ -19,10 +19,10 @@ class ChildJvmTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"-XX:+UseSerialGC", "-XX:+UseG1GC"})
-    void useAfterEverythingIsClosedNeverCrashes(String collector) throws Exception {
+    @CsvSource({"-XX:+UseSerialGC,default", "-XX:+UseG1GC,default", "-XX:+UseG1GC,retained"})
+    void useAfterEverythingIsClosedNeverCrashes(String collector, String views) throws Exception {
         ChildJvm.Result result = new ChildJvm(directory).with(collector, "-Xmx128m", "-Dcorral.leaks=off")
-                .run(UseAfterClose.class).succeeded();
+                .run(UseAfterClose.class, views).succeeded();
         assertEquals(List.of("survived"), result.lines("survived"));
     }
 
@@ -42,7 +42,7 @@ class ChildJvmTest {
     @Test
     void checkedJniHasNothingToSay() throws Exception {
         ChildJvm.Result result = new ChildJvm(directory).with("-Xcheck:jni", "-Xmx128m", "-Dcorral.leaks=off")
-                .run(UseAfterClose.class).succeeded();
+                .run(UseAfterClose.class, "default").succeeded();
         assertEquals("survived", result.output().strip());
     }
 

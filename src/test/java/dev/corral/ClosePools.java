@@ -39,12 +39,16 @@ final class ClosePools {
 
     private static ByteBuffer fillAndClose(boolean inArena) {
         try (MemoryPool pool = MemoryPool.create()) {
-            ByteBuffer view = inArena ? NativeArena.create(pool).allocate(BYTES) : pool.allocate(BYTES);
+            ByteBuffer view = inArena ? retained(pool).allocate(BYTES) : pool.allocate(BYTES);
             for (int at = 0; at < BYTES; at += PAGE) {
                 view.put(at, (byte) 1);
             }
             return view;
         }
+    }
+
+    private static NativeArena retained(MemoryPool pool) {
+        return NativeArena.builder().pool(pool).sharedViews(true).build();
     }
 
     private static void requireZero(ByteBuffer view) {

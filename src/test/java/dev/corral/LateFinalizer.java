@@ -29,7 +29,7 @@ final class LateFinalizer {
 
     private static void drop() {
         MemoryPool pool = MemoryPool.builder().retain(0).build();
-        NativeArena arena = NativeArena.create(pool);
+        NativeArena arena = NativeArena.builder().pool(pool).sharedViews(true).build(); // a finalizer's thread
         new LateFinalizer(arena.allocate(1 << 20), NativeArena.create());
         arena.close();
         pool.close();

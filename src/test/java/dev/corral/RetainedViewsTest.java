@@ -42,9 +42,16 @@ class RetainedViewsTest {
         pool.trim();
     }
 
+    /** An arena whose views are RETAINED on every JDK. */
+    private static NativeArena retained(MemoryPool pool) {
+        NativeArena arena = NativeArena.builder().pool(pool).sharedViews(true).build();
+        assertEquals(ViewSafety.RETAINED, arena.viewSafety());
+        return arena;
+    }
+
     @Test
     void viewsStayUsableAfterReset() {
-        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = NativeArena.create(pool)) {
+        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = retained(pool)) {
             ByteBuffer small = arena.allocate(100);
             ByteBuffer big = arena.allocate(BIG);
             arena.reset();
@@ -57,7 +64,7 @@ class RetainedViewsTest {
 
     @Test
     void viewsStayMappedAfterClear() {
-        try (MemoryPool pool = MemoryPool.builder().retain(0).build(); NativeArena arena = NativeArena.create(pool)) {
+        try (MemoryPool pool = MemoryPool.builder().retain(0).build(); NativeArena arena = retained(pool)) {
             ByteBuffer big = arena.allocate(BIG);
             ByteBuffer medium = arena.allocate(100_000);
             arena.clear();
@@ -72,7 +79,7 @@ class RetainedViewsTest {
     void viewsStayMappedAfterCloseAndTrim() {
         try (MemoryPool pool = MemoryPool.builder().retain(0).build()) {
             List<ByteBuffer> views = new ArrayList<>();
-            try (NativeArena arena = NativeArena.create(pool)) {
+            try (NativeArena arena = retained(pool)) {
                 for (int size : new int[] {0, 1, 100, 5_000, 70_000, 600_000, BIG}) {
                     views.add(arena.allocate(size));
                 }
@@ -87,7 +94,7 @@ class RetainedViewsTest {
     void viewsStayMappedAfterThePoolsClose() {
         List<ByteBuffer> views = new ArrayList<>();
         MemoryPool pool = MemoryPool.create();
-        try (NativeArena arena = NativeArena.create(pool)) {
+        try (NativeArena arena = retained(pool)) {
             views.add(arena.allocate(100));
             views.add(arena.allocate(BIG));
             views.add(pool.allocate(100));
@@ -167,7 +174,7 @@ class RetainedViewsTest {
     }
 
     private static void useBigArena(MemoryPool pool) {
-        try (NativeArena arena = NativeArena.create(pool)) {
+        try (NativeArena arena = retained(pool)) {
             touch(arena.allocate(BIG));
             touch(arena.view(arena.allocateRef(100_000), 100_000));
         }
@@ -176,7 +183,7 @@ class RetainedViewsTest {
 
     @Test
     void clearedRootsDoNotPinForEver() {
-        try (MemoryPool pool = MemoryPool.builder().retain(0).build(); NativeArena arena = NativeArena.create(pool)) {
+        try (MemoryPool pool = MemoryPool.builder().retain(0).build(); NativeArena arena = retained(pool)) {
             arena.putByte(arena.allocateRef(BIG), 0, (byte) 1);
             arena.clear();
             Await.collected("the big chunk goes back", () -> pool.stats().reserved() < BIG, pool::stats);
@@ -207,7 +214,7 @@ class RetainedViewsTest {
         long[] address = new long[1];
         ByteBuffer[] kept = new ByteBuffer[1];
         try (MemoryPool pool = MemoryPool.builder().retain(0).build()) {
-            try (NativeArena arena = NativeArena.create(pool)) {
+            try (NativeArena arena = retained(pool)) {
                 long ref = arena.allocateRef(BIG);
                 address[0] = Blocks.address(arena, ref);
                 kept[0] = arena.view(ref, BIG);
@@ -242,7 +249,7 @@ class RetainedViewsTest {
 
     @Test
     void memoryInUseIsNotReusedWhileAViewOfAnOpenArenaIsTheOnlyUser() {
-        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = NativeArena.create(pool)) {
+        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = retained(pool)) {
             ByteBuffer view = arena.allocate(100_000);
             Blocks.fill(view, 3);
             disturb(pool);

@@ -199,9 +199,4 @@ class StatsTest {
         assertEquals("size=1 arena=a", thrown.getMessage());
     }
 
-    @Test
-    void viewsAreRetainedForNow() {
-        assertEquals(ViewSafety.RETAINED, ViewSafety.valueOf("RETAINED"));
-        assertEquals(2, ViewSafety.values().length);
-    }
 }

@@ -11,6 +11,7 @@ final class UseAfterClose {
     private static final int THREADS = 4;
     private static final int ROUNDS = 40;
 
+    private static boolean retained;
     private static volatile Object garbage;
     private static volatile Throwable failure;
 
@@ -18,6 +19,7 @@ final class UseAfterClose {
     }
 
     public static void main(String[] args) throws InterruptedException {
+        retained = args[0].equals("retained");
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             int seed = i;
@@ -51,11 +53,12 @@ final class UseAfterClose {
     /** Views of which nothing is open any more, and some of what was merely dropped. */
     private static List<ByteBuffer> viewsOfTheClosed(Random random) {
         List<ByteBuffer> views = new ArrayList<>();
+        List<ByteBuffer> ended = new ArrayList<>();
         MemoryPool pool = MemoryPool.builder().retain(random.nextBoolean() ? 0 : 1 << 20).build();
-        NativeArena closed = NativeArena.create(pool);
-        NativeArena dropped = NativeArena.create(MemoryPool.create());
+        NativeArena closed = NativeArena.builder().pool(pool).sharedViews(retained).build();
+        NativeArena dropped = NativeArena.builder().pool(MemoryPool.create()).sharedViews(retained).build();
         for (int size : new int[] {1, 100, 5_000, 70_000, 3 << 20}) {
-            views.add(closed.allocate(size).slice());
+            ended.add(closed.allocate(size).slice());
             views.add(dropped.allocate(size));
             ByteBuffer block = pool.allocate(size);
             views.add(block.duplicate());
@@ -69,6 +72,11 @@ final class UseAfterClose {
         expectIllegalState(() -> closed.view(ref, 8));
         pool.close();
         expectIllegalState(() -> pool.allocate(1));
+        if (closed.viewSafety() == ViewSafety.RETAINED) {
+            views.addAll(ended);
+        } else {
+            ended.forEach(view -> expectIllegalState(() -> view.put(0, (byte) 1)));
+        }
         return views;
     }
 

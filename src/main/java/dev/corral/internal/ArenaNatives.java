@@ -44,6 +44,9 @@ public final class ArenaNatives {
     /** Takes the arena back to a mark; returns the status. */
     public static native int rewind(long arena, long mark);
 
+    /** Whether {@link #rewind} would take a mark; returns the status. */
+    public static native int checkMark(long arena, long mark);
+
     /** As {@link #mark}, but an id that no other call has brought. */
     public static native long openScope(long arena);
 

@@ -39,11 +39,25 @@ public final class NativeLibrary {
      */
     public static synchronized String load() {
         if (location == null) {
-            String found = locateAndLoad();
-            verify(found);
-            location = found;
+            try {
+                String found = locateAndLoad();
+                verify(found);
+                location = found;
+            } catch (IllegalCallerException e) {
+                throw nativeAccessDenied(e);
+            }
         }
         return location;
+    }
+
+    /** A JVM that was told to deny native access refuses every way to load a library. */
+    private static UnsatisfiedLinkError nativeAccessDenied(IllegalCallerException cause) {
+        Module module = NativeLibrary.class.getModule();
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError("cannot load the native library of Corral: platform="
+                + platform() + ": native access is denied. Start the JVM with --enable-native-access="
+                + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
+        error.initCause(cause);
+        return error;
     }
 
     /** Operating system and processor, as in the name of the resource: {@code linux-x86_64}. */
