@@ -189,6 +189,9 @@ typedef struct ArenaPlace {
  * not; a failure changes nothing and leaves `place` unspecified. */
 CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace *place);
 
+/* The reference of a place in this arena (arena_refs.c). */
+ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place);
+
 /* True when `arena` bears the marker of a live arena. */
 bool arena_is_valid(const Arena *arena);
 

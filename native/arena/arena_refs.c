@@ -8,6 +8,10 @@ static ArenaRef make_ref(const Arena *arena, uint32_t chunk, uint64_t address) {
            (uint64_t)chunk << ARENA_REF_CHUNK_SHIFT | (address - arena->chunks[chunk].base);
 }
 
+ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place) {
+    return make_ref(arena, place->chunk, place->address);
+}
+
 ArenaRef arena_alloc_ref(Arena *arena, size_t size, size_t alignment) {
     if (!arena_is_valid(arena)) {
         return 0;
@@ -18,7 +22,7 @@ ArenaRef arena_alloc_ref(Arena *arena, size_t size, size_t alignment) {
         arena_fail(arena, status);
         return 0;
     }
-    return make_ref(arena, place.chunk, place.address);
+    return ref_of_place(arena, &place);
 }
 
 ArenaRef arena_ref(Arena *arena, const void *pointer) {

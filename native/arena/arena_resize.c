@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * arena_resize.c - blocks that change their size.
+ * Layer: arena. May include: mempool.h, base/. */
+#include <string.h>
+
+#include "arena/release_parts.h"
+#include "arena/resize_parts.h"
+#include "base/align.h"
+#include "base/check.h"
+
+static void *pointer_to(uint64_t address) {
+    return (void *)(uintptr_t)address;
+}
+
+static size_t rounded_size(const Arena *arena, size_t size) {
+    return align_up(size, (size_t)arena->control.align_mask + 1);
+}
+
+/* --- finding ------------------------------------------------------------------------------------------------------ */
+
+/* Bytes of no block may lie anywhere in a chunk, also beyond what is used of it. */
+static bool lies_in(const Arena *arena, uint32_t index, uint64_t address, size_t size) {
+    const ArenaChunk *chunk = &arena->chunks[index];
+    uint64_t offset = address - chunk->base;
+    return size == 0 ? offset <= chunk->capacity : offset < chunk_used(arena, index);
+}
+
+CorralStatus block_find(const Arena *arena, size_t size, ArenaPlace *place) {
+    if (place->address == 0 || (place->address & arena->control.align_mask) != 0) {
+        return CORRAL_FOREIGN_POINTER;
+    }
+    uint32_t index = arena->control.chunk;
+    uint32_t left = arena->chunk_count;
+    while (!lies_in(arena, index, place->address, size)) {
+        if (left == 0) {
+            return CORRAL_FOREIGN_POINTER;
+        }
+        index = --left;
+    }
+    place->chunk = index;
+    size_t offset = (size_t)(place->address - arena->chunks[index].base);
+    return size == 0 || size <= chunk_used(arena, index) - offset ? CORRAL_OK : CORRAL_INVALID_ARGUMENT;
+}
+
+bool block_is_last(const Arena *arena, const ArenaPlace *place, size_t size) {
+    const ArenaControl *control = &arena->control;
+    if (arena->debug != NULL || place->chunk != control->chunk ||
+        place->address + rounded_size(arena, size) != control->cursor) {
+        return false;
+    }
+    const MarkEntry *mark = arena->mark_count != 0 ? &arena->marks[arena->mark_count - 1] : NULL;
+    return mark == NULL || mark->chunk != control->chunk || mark->offset <= place->address - control->base;
+}
+
+bool block_fits(const Arena *arena, const ArenaPlace *place, size_t new_size) {
+    return new_size <= arena->window_end - place->address; /* the end is a multiple of the alignment */
+}
+
+/* --- resizing ----------------------------------------------------------------------------------------------------- */
+
+static void resize_in_place(Arena *arena, const ArenaPlace *place, size_t old_size, size_t new_size) {
+    uint64_t end = place->address + rounded_size(arena, new_size);
+    if (new_size < old_size) {
+        peak_update(arena);
+        space_take_back(arena, place->address + new_size, (size_t)(arena->control.cursor - place->address) - new_size);
+    }
+    window_move(arena, end);
+    if (new_size > old_size) {
+        space_hand_out(arena, place->address + old_size, new_size - old_size);
+    }
+}
+
+/* The place is given back before the new one is looked for, so that everything is as if the block had not been there;
+ * nobody writes to it meanwhile. */
+static CorralStatus move_last(Arena *arena, ArenaPlace *place, size_t keep, size_t new_size) {
+    uint64_t cursor = arena->control.cursor;
+    ArenaPlace moved;
+    window_move(arena, place->address);
+    CorralStatus status = arena_place(arena, new_size, 1, &moved);
+    if (status != CORRAL_OK) {
+        window_move(arena, cursor);
+        return status;
+    }
+    arena->control.count--; /* it is the same block */
+    memcpy(pointer_to(moved.address), pointer_to(place->address), keep);
+    space_take_back(arena, place->address, (size_t)(cursor - place->address));
+    *place = moved;
+    return CORRAL_OK;
+}
+
+static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t keep, size_t new_size) {
+    ArenaPlace copy;
+    CorralStatus status = arena_place(arena, new_size, 1, &copy);
+    if (status == CORRAL_OK) {
+        memcpy(pointer_to(copy.address), pointer_to(place->address), keep);
+        *place = copy;
+    }
+    return status;
+}
+
+CorralStatus block_resize(Arena *arena, ArenaPlace *place, size_t old_size, size_t keep, size_t new_size) {
+    if (new_size > ARENA_SIZE_LIMIT) {
+        return CORRAL_SIZE_LIMIT;
+    }
+    bool last = block_is_last(arena, place, old_size);
+    if (last && block_fits(arena, place, new_size)) {
+        resize_in_place(arena, place, old_size, new_size);
+    } else if (new_size > old_size) {
+        return last ? move_last(arena, place, keep, new_size) : copy_block(arena, place, keep, new_size);
+    }
+    CHECK_EXPENSIVE(arena_is_sound(arena));
+    return CORRAL_OK;
+}
+
+void block_give_up(Arena *arena, const ArenaPlace *place, size_t size) {
+    if (block_is_last(arena, place, size)) {
+        resize_in_place(arena, place, size, 0);
+        arena->control.count--;
+    }
+}
+
+/* --- public ------------------------------------------------------------------------------------------------------- */
+
+/* The block's new place; false, with the arena's status set, when there is none. */
+static bool resize_or_fail(Arena *arena, const void *block, size_t old_size, size_t new_size, ArenaPlace *place) {
+    if (!arena_is_valid(arena)) {
+        return false;
+    }
+    *place = (ArenaPlace){.address = (uintptr_t)block};
+    CorralStatus status = CORRAL_OK;
+    if (block == NULL) {
+        status = arena_place(arena, new_size, 1, place);
+    } else {
+        status = block_find(arena, old_size, place);
+        if (status == CORRAL_OK) {
+            status = block_resize(arena, place, old_size, old_size, new_size);
+        }
+    }
+    if (status != CORRAL_OK) {
+        arena_fail(arena, status);
+    }
+    return status == CORRAL_OK;
+}
+
+void *arena_realloc(Arena *arena, void *block, size_t old_size, size_t new_size) {
+    ArenaPlace place;
+    return resize_or_fail(arena, block, old_size, new_size, &place) ? pointer_to(place.address) : NULL;
+}
+
+ArenaRef realloc_ref(Arena *arena, void *block, size_t old_size, size_t new_size) {
+    ArenaPlace place;
+    return resize_or_fail(arena, block, old_size, new_size, &place) ? ref_of_place(arena, &place) : 0;
+}
+
+CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_t new_size) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    ArenaPlace place = {.address = (uintptr_t)block};
+    CorralStatus status = block_find(arena, old_size, &place);
+    if (status == CORRAL_OK && new_size > old_size) {
+        status = CORRAL_INVALID_ARGUMENT;
+    }
+    if (status != CORRAL_OK) {
+        arena_fail(arena, status);
+    } else if (block_is_last(arena, &place, old_size)) {
+        resize_in_place(arena, &place, old_size, new_size);
+    }
+    return status;
+}
