@@ -37,6 +37,8 @@ ArenaConfig arena_config_default(void) {
         .initial_size = ARENA_INITIAL_DEFAULT,
         .maximum_size = ARENA_MAXIMUM_DEFAULT,
         .alignment = ARENA_ALIGNMENT,
+        .limit = SIZE_MAX,
+        .retain = SIZE_MAX,
     };
 }
 
@@ -44,10 +46,19 @@ static CorralStatus config_check(const ArenaConfig *config) {
     if (config->alignment != 8 && config->alignment != 16) {
         return CORRAL_BAD_ALIGNMENT;
     }
+    size_t initial = align_up(config->initial_size, config->alignment);
     size_t largest =
         ARENA_SIZE_LIMIT - config->alignment; /* a reference's 30 bits also name the end of a current chunk */
     bool ordered = 1 <= config->initial_size && config->initial_size <= config->maximum_size;
-    return ordered && config->maximum_size <= largest ? CORRAL_OK : CORRAL_INVALID_ARGUMENT;
+    bool sized = ordered && config->maximum_size <= largest && initial <= config->limit;
+    bool known =
+        config->exhausted == ARENA_GROW || config->exhausted == ARENA_FAIL || config->exhausted == ARENA_FALL_BACK;
+    return sized && known ? CORRAL_OK : CORRAL_INVALID_ARGUMENT;
+}
+
+/* SIZE_MAX says that there is none, on platforms with smaller sizes too. */
+static uint64_t bytes_or_none(size_t bytes) {
+    return bytes == SIZE_MAX ? UINT64_MAX : bytes;
 }
 
 static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
@@ -63,6 +74,10 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->initial_size = (uint32_t)align_up(config->initial_size, config->alignment);
     arena->maximum_size = (uint32_t)align_up(config->maximum_size, config->alignment);
     arena->target = arena->initial_size;
+    arena->squeeze_from = UINT32_MAX;
+    arena->limit = bytes_or_none(config->limit);
+    arena->retain = bytes_or_none(config->retain);
+    arena->exhausted = config->exhausted;
     arena->fixed = config->fixed;
     arena->poison = config->poison;
     arena->zeroed = config->zeroed;
@@ -72,11 +87,42 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     }
 }
 
-static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **arena) {
-    if (!pool_is_valid(pool)) {
-        return CORRAL_INVALID_POOL;
+static CorralStatus pool_check_with_parent(Pool **pool, const Arena *parent) {
+    if (parent != NULL) {
+        if (!arena_is_valid(parent)) {
+            return CORRAL_INVALID_ARENA;
+        }
+        if (family_is_busy(parent)) {
+            return CORRAL_RELEASING;
+        }
+        if (*pool == NULL) {
+            *pool = parent->pool;
+        } else if (*pool != parent->pool) {
+            return CORRAL_INVALID_ARGUMENT;
+        }
     }
-    CorralStatus status = config_check(config);
+    return pool_is_valid(*pool) ? CORRAL_OK : CORRAL_INVALID_POOL;
+}
+
+/* Acquires the chunk that an arena has from its creation on. */
+static CorralStatus acquire_first(Arena *arena) {
+    if (arena->initial_size > limit_room(arena, false)) {
+        return CORRAL_LIMIT_REACHED;
+    }
+    uint32_t first = 0;
+    CorralStatus status = chunk_append(arena, arena->initial_size, ARENA_CHUNK_ALIGNMENT, false, &first);
+    if (status == CORRAL_OK) {
+        chunk_enter(arena, first);
+    }
+    return status;
+}
+
+static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **arena) {
+    CorralStatus status = pool_check_with_parent(&pool, config->parent);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    status = config_check(config);
     if (status != CORRAL_OK) {
         return status;
     }
@@ -85,19 +131,18 @@ static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **a
         return status;
     }
     arena_init(*arena, pool, config);
-    uint32_t first = 0;
+    family_join(*arena, config->parent);
     status = config->debug ? debug_create(*arena, config) : CORRAL_OK;
     if (status == CORRAL_OK) {
-        status = chunk_append(*arena, (*arena)->initial_size, ARENA_CHUNK_ALIGNMENT, &first);
+        status = acquire_first(*arena);
     }
     if (status != CORRAL_OK) {
         debug_give(pool, (*arena)->debug);
+        family_leave(*arena);
         arena_slot_give(*arena, pool);
         *arena = NULL;
-        return status;
     }
-    chunk_enter(*arena, first);
-    return CORRAL_OK;
+    return status;
 }
 
 Arena *arena_create_with(Pool *pool, const ArenaConfig *config) {
@@ -132,14 +177,7 @@ Arena *arena_create_fixed(Pool *pool, size_t size) {
     return arena_create_with(pool, &config);
 }
 
-CorralStatus arena_destroy(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
-    CorralStatus status = before_taking_back(arena, 0);
-    if (status != CORRAL_OK) {
-        return status;
-    }
+CorralStatus arena_end(Arena *arena) {
     Pool *pool = arena->pool;
     ArenaReleases *releases = arena->releases;
     ArenaChunk *table = arena->chunks == arena->inline_chunks ? NULL : arena->chunks;
@@ -150,12 +188,21 @@ CorralStatus arena_destroy(Arena *arena) {
     debug_begin(arena, "destroy");
     debug_take_back(arena, 0);
     space_take_back_all(arena);
+    family_leave(arena);
     chunks_release_from(arena, 0);
-    status = debug_end(arena);
+    CorralStatus status = debug_end(arena);
     arena_slot_give(arena, pool);
     debug_give(pool, debug);
     chunk_table_give(pool, table, room);
     mark_stack_give(pool, marks, mark_room);
     releases_give(pool, releases);
     return status;
+}
+
+CorralStatus arena_destroy(Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    CorralStatus status = before_taking_back(arena, 0);
+    return status == CORRAL_OK ? arena_end(arena) : status;
 }

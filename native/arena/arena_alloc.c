@@ -15,21 +15,10 @@ static size_t default_alignment(const Arena *arena) {
     return (size_t)arena->control.align_mask + 1;
 }
 
-/* Finds a retained chunk for the request, or acquires one; the chunk size doubles with every acquisition. */
+/* Finds a retained chunk for the request, or acquires one. */
 static CorralStatus next_chunk(Arena *arena, size_t rounded, size_t alignment, uint32_t *index) {
-    if (chunk_find_free(arena, rounded, alignment, index)) {
-        return CORRAL_OK;
-    }
-    if (arena->fixed) {
-        return CORRAL_ARENA_FULL;
-    }
-    uint32_t doubled = arena->target > arena->maximum_size / 2 ? arena->maximum_size : arena->target * 2;
-    size_t capacity = rounded > doubled ? rounded : doubled;
-    CorralStatus status = chunk_append(arena, capacity, alignment, index);
-    if (status == CORRAL_OK) {
-        arena->target = doubled;
-    }
-    return status;
+    bool found = chunk_find_free(arena, rounded, alignment, index);
+    return found ? CORRAL_OK : chunk_grow(arena, rounded, alignment, index);
 }
 
 /* Takes `rounded` bytes from the start of free chunk `index`. The chunk becomes the current one, unless it would then

@@ -21,7 +21,10 @@ static void take_back_all(Arena *arena) {
     arena->used_elsewhere = 0;
     arena->mark_count = 0;
     chunks_give_up(arena, 0, 0);
+    chunks_squeeze(arena);
+    arena->last_entered = 0;
     chunk_enter(arena, 0);
+    chunks_trim(arena, arena->retain);
 }
 
 CorralStatus arena_reset(Arena *arena) {

@@ -24,8 +24,12 @@ static bool window_holds(const Arena *arena) {
 static bool chunk_holds(const Arena *arena, uint32_t index) {
     const ArenaChunk *chunk = &arena->chunks[index];
     bool is_free = !chunk_is_entered(arena, index);
-    return chunk->base % ARENA_CHUNK_ALIGNMENT == 0 && 1 <= chunk->capacity && chunk->capacity <= ARENA_SIZE_LIMIT &&
-           chunk_used(arena, index) <= chunk->capacity && (!is_free || index >= arena->first_free) &&
+    if (!chunk_exists(arena, index)) {
+        return chunk->base == 0 && is_free && index >= arena->squeeze_from;
+    }
+    return chunk->base % ARENA_CHUNK_ALIGNMENT == 0 && chunk->capacity <= ARENA_SIZE_LIMIT &&
+           (!chunk->fell_back || index >= arena->squeeze_from) && chunk_used(arena, index) <= chunk->capacity &&
+           (!is_free || index >= arena->first_free) && (is_free || index <= arena->last_entered) &&
            (!is_free || index >= arena->rover || chunk->capacity < arena->rover_size);
 }
 
@@ -80,22 +84,26 @@ static bool marks_hold(const Arena *arena) {
 
 static bool chunks_hold(const Arena *arena) {
     uint64_t allocated = 0;
+    uint64_t fell_back = 0;
     uint64_t used_elsewhere = 0;
+    uint32_t holes = 0;
     for (uint32_t index = 0; index < arena->chunk_count; index++) {
         if (!chunk_holds(arena, index)) {
             return false;
         }
         allocated += arena->chunks[index].capacity;
+        fell_back += arena->chunks[index].fell_back ? arena->chunks[index].capacity : 0;
+        holes += chunk_exists(arena, index) ? 0 : 1;
         used_elsewhere += index == arena->control.chunk ? 0 : chunk_used(arena, index);
     }
     return allocated == arena->allocated && used_elsewhere == arena->used_elsewhere &&
-           allocated <= arena->peak_allocated;
+           allocated <= arena->peak_allocated && fell_back == arena->fell_back && holes == arena->holes;
 }
 
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
-           marks_hold(arena) && releases_are_sound(arena) && debug_holds(arena);
+           marks_hold(arena) && releases_are_sound(arena) && debug_holds(arena) && family_holds(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {

@@ -48,7 +48,7 @@ static CorralStatus table_reserve(Arena *arena) {
     return CORRAL_OK;
 }
 
-CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint32_t *index) {
+CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, bool fell_back, uint32_t *index) {
     CorralStatus status = table_reserve(arena);
     if (status != CORRAL_OK) {
         return status;
@@ -60,9 +60,14 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint3
         return status;
     }
     *index = arena->chunk_count++;
-    arena->chunks[*index] =
-        (ArenaChunk){.base = (uintptr_t)block, .capacity = (uint32_t)capacity, .position = UINT32_MAX};
+    arena->chunks[*index] = (ArenaChunk){
+        .base = (uintptr_t)block, .capacity = (uint32_t)capacity, .position = UINT32_MAX, .fell_back = fell_back};
     arena->allocated += capacity;
+    limit_charge(arena, capacity, fell_back);
+    if (fell_back) {
+        arena->fell_back += capacity;
+        arena->squeeze_from = arena->squeeze_from < *index ? arena->squeeze_from : *index;
+    }
     if (arena->allocated > arena->peak_allocated) {
         arena->peak_allocated = arena->allocated;
     }
@@ -73,7 +78,8 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint3
 void chunk_add_entered(Arena *arena, uint32_t index) {
     CHECK(!chunk_is_entered(arena, index));
     arena->chunks[index].position = arena->entered;
-    arena->chunks[arena->entered++].order = index;
+    arena->chunks[arena->entered++].order = index & ARENA_REF_CHUNK_MASK;
+    arena->last_entered = arena->last_entered > index ? arena->last_entered : index;
     while (arena->first_free < arena->chunk_count && chunk_is_entered(arena, arena->first_free)) {
         arena->first_free++;
     }
@@ -121,7 +127,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
     uint32_t at = from_rover && arena->rover > arena->first_free ? arena->rover : arena->first_free;
     for (; at < arena->chunk_count && !found; at++) {
         const ArenaChunk *chunk = &arena->chunks[at];
-        if (chunk_is_entered(arena, at)) {
+        if (chunk_is_entered(arena, at) || !chunk_exists(arena, at)) {
             continue;
         }
         if (candidate == arena->chunk_count && chunk->capacity >= threshold) {
@@ -138,12 +144,20 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
     return found;
 }
 
+void chunk_release(Arena *arena, uint32_t index) {
+    const ArenaChunk *chunk = &arena->chunks[index];
+    debug_release_chunk(arena, index);
+    arena->allocated -= chunk->capacity;
+    arena->fell_back -= chunk->fell_back ? chunk->capacity : 0;
+    limit_discharge(arena, chunk->capacity, chunk->fell_back);
+    space_give_back(arena, chunk->base, chunk->capacity);
+}
+
 void chunks_release_from(Arena *arena, uint32_t first) {
     for (uint32_t index = first; index < arena->chunk_count; index++) {
-        ArenaChunk *chunk = &arena->chunks[index];
-        debug_release_chunk(arena, index);
-        arena->allocated -= chunk->capacity;
-        space_give_back(arena, chunk->base, chunk->capacity);
+        if (chunk_exists(arena, index)) {
+            chunk_release(arena, index);
+        }
     }
     arena->chunk_count = first;
 }

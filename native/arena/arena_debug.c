@@ -218,6 +218,20 @@ void debug_release_chunk(Arena *arena, uint32_t index) {
     }
 }
 
+void debug_forget_free(Arena *arena) {
+    if (arena->debug != NULL) {
+        arena->debug->released = true;
+    }
+}
+
+void debug_config(const Arena *arena, ArenaConfig *config) {
+    if (arena->debug != NULL) {
+        config->debug = true;
+        config->report = arena->debug->report;
+        config->report_context = arena->debug->report_context;
+    }
+}
+
 bool debug_holds(const Arena *arena) {
     const ArenaDebug *debug = arena->debug;
     return debug == NULL || (debug->count == arena->control.count && debug->count <= debug->known &&

@@ -20,15 +20,18 @@
  * Sparse Sets" (1993): `order` of the first arena->entered descriptors lists the entered chunks in the order of their
  * entry, and `position` is a chunk's place in that list. Shortening the list is one assignment, which makes reset and
  * rewind O(1): nobody visits the chunks that are given up.
+ * A hole is an index without a chunk: base and capacity are 0. Its chunk was given back while references could still
+ * name it; the next reset or clear, from which on they are stale, closes it.
  * Invariants: used <= capacity <= ARENA_SIZE_LIMIT
  *             chunk i is entered == (position < arena->entered && chunks[position].order == i)
  *             `used` counts only while the chunk is entered, and lags behind the cursor while it is the current one */
 typedef struct ArenaChunk {
-    uint64_t base;     /* address, a multiple of ARENA_CHUNK_ALIGNMENT */
-    uint32_t capacity; /* bytes */
-    uint32_t used;     /* bytes */
-    uint32_t position; /* of this chunk in the list of entered chunks, if it is there */
-    uint32_t order;    /* the chunk at this place of the list: another chunk than this one */
+    uint64_t base;          /* address, a multiple of ARENA_CHUNK_ALIGNMENT */
+    uint32_t capacity;      /* bytes */
+    uint32_t used;          /* bytes */
+    uint32_t position;      /* of this chunk in the list of entered chunks, if it is there */
+    uint32_t order : 24;    /* the chunk at this place of the list: another chunk than this one */
+    uint32_t fell_back : 1; /* taken beyond the limit: goes back at the next reset */
 } ArenaChunk;
 
 /* What the arena was when a mark was taken. The stack of them is books of the pool, which no view can reach. */
@@ -59,6 +62,11 @@ typedef struct ArenaDebug ArenaDebug;
  *   every free chunk with an index < rover has a capacity < rover_size
  *   initial_size <= target <= maximum_size
  *   zeroed: every byte of every chunk that is not used is zero, unless a stale view has written to it
+ *   holes and chunks that fell back have an index >= squeeze_from; fell_back == sum of the latter's capacities
+ *   every chunk that was entered in this generation has an index <= last_entered
+ *   limiter == (limit is set ? this arena : that of the parent, or NULL); charged, where limit is set, == sum of the
+ *     capacities of all chunks of this arena and those below it that count against it (see limit_counts)
+ *   newer and older link the children of one parent, of whom newest_child is the first
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
@@ -75,22 +83,37 @@ struct Arena {
     uint64_t next_mark;      /* number of the next mark; goes on where the slot's last arena ended */
     MarkEntry *marks;        /* books of the pool, or NULL */
     ArenaReleases *releases; /* books of the pool, or NULL: nothing was ever registered (release_parts.h) */
+    Arena *parent;           /* NULL: none */
+    Arena *newest_child;
+    Arena *newer; /* sibling */
+    Arena *older;
+    Arena *limiter; /* the nearest arena with a limit, this one or above */
+    uint64_t limit; /* UINT64_MAX: none */
+    uint64_t charged;
+    uint64_t retain;
+    uint64_t fell_back; /* bytes */
     uint32_t mark_count;
     uint32_t mark_room;
     uint32_t entered; /* chunks in the list of entered ones */
     uint32_t chunk_count;
     uint32_t chunk_room; /* descriptors that `chunks` can hold */
     uint32_t first_free;
+    uint32_t holes;
+    uint32_t squeeze_from;
+    uint32_t last_entered;
     uint32_t rover; /* where the search for a large retained chunk goes on */
     uint32_t rover_size;
     uint32_t target; /* capacity of the chunk acquired last, before a large request raised it */
     uint32_t initial_size;
     uint32_t maximum_size;
+    ArenaExhausted exhausted;
     bool fixed;
     bool closed; /* the window: something has to see every allocation */
     bool poison;
     bool zeroed;
     ArenaDebug *debug; /* books of the pool; NULL: not in debug mode */
+    bool ending;       /* its children are being destroyed */
+    bool held;         /* the slot stays out of use until arena_slot_let_go(); kept while there is no arena in it */
     char name[ARENA_NAME_MAX + 1];
     uint32_t growth[ARENA_GROWTH_BINS];
     ArenaChunk inline_chunks[ARENA_INLINE_CHUNKS];
@@ -116,8 +139,16 @@ void arena_slots_visit(Pool *pool, void (*visit)(Arena *arena, void *context), v
 /* Takes a zeroed slot from the pool's slabs. CORRAL_OK, or why there is none. */
 CorralStatus arena_slot_take(Pool *pool, Arena **arena);
 
-/* Marks the arena as destroyed and gives its slot back. False when another caller has done so already. */
+/* Marks the arena as destroyed and gives its slot back, unless it is held. False when another caller has done so
+ * already. */
 bool arena_slot_give(Arena *arena, Pool *pool);
+
+/* Keeps the slot from being used again when the arena is destroyed, by whomever, so that whoever holds it goes on to
+ * find its own arena there, or none: until arena_slot_let_go(). */
+void arena_slot_hold(Arena *arena);
+
+/* Ends a hold; the slot of a destroyed arena is free then. Does nothing for NULL and what is not held. */
+void arena_slot_let_go(Arena *arena);
 
 /* --- chunks (arena_chunks.c) -------------------------------------------------------------------------------------- */
 
@@ -132,10 +163,17 @@ void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room);
 
 /* The entry of a valid mark of this arena by its id; NULL when there is none. Valid until the next mark is taken. */
 const MarkEntry *mark_find(const Arena *arena, uint64_t id);
+/* Acquires a chunk from the pool and appends it, not entered yet; `*index` receives its place. The caller has made sure
+ * that it is within the limits. On failure nothing changed. */
+CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, bool fell_back, uint32_t *index);
 
-/* Acquires a chunk from the pool and appends it, not entered yet; `*index` receives its place. On failure nothing
- * changed. */
-CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, uint32_t *index);
+/* True when there is a chunk at this index. */
+static inline bool chunk_exists(const Arena *arena, uint32_t index) {
+    return arena->chunks[index].capacity != 0;
+}
+
+/* Returns the memory of one chunk to the pool and takes it off all sums. Its descriptor is the caller's. */
+void chunk_release(Arena *arena, uint32_t index);
 
 /* True when the chunk holds blocks, or is the current one. */
 bool chunk_is_entered(const Arena *arena, uint32_t index);
@@ -176,6 +214,53 @@ void space_take_back(const Arena *arena, uint64_t address, size_t bytes);
 /* The same for all that was used since the mark, or at all; cost: O(1) unless the arena is one of these. */
 void space_take_back_since(const Arena *arena, const MarkEntry *mark);
 void space_take_back_all(const Arena *arena);
+/* --- growth and limits (arena_growth.c) --------------------------------------------------------------------------- */
+
+/* Acquires a chunk for a request that fits in no retained one, as the arena's limits and `exhausted` say. */
+CorralStatus chunk_grow(Arena *arena, size_t rounded, size_t alignment, uint32_t *index);
+
+/* Bytes of chunks that may still be acquired, for a chunk that falls back or not. */
+uint64_t limit_room(const Arena *arena, bool fell_back);
+
+/* Whether chunks below `limiter`, which has a limit, count against it. */
+bool limit_counts(const Arena *limiter, bool fell_back);
+
+/* Counts a chunk against all limits that apply, or takes it off them. */
+void limit_charge(Arena *arena, uint64_t capacity, bool fell_back);
+void limit_discharge(Arena *arena, uint64_t capacity, bool fell_back);
+
+/* --- children (arena_family.c) ------------------------------------------------------------------------------------ */
+
+/* Makes a new arena the newest child of its parent; sets its limiter. `parent` may be NULL. */
+void family_join(Arena *arena, Arena *parent);
+
+/* Takes an arena without children out of its parent's list. */
+void family_leave(Arena *arena);
+
+/* Destroys all arenas below this one, newest first, each after its own children. None of them is busy. What debug mode
+ * finds in one goes to its report. */
+void family_end_children(Arena *arena);
+
+/* True while the arena's release callbacks run or its children are being ended: nothing may be taken back, and no child
+ * may join. */
+bool family_is_busy(const Arena *arena);
+
+/* True when the arena or one below it is busy. Cost: O(arenas below). */
+bool family_is_busy_below(const Arena *arena);
+
+/* How many arenas there are below this one, and what their chunks hold. */
+void family_count(const Arena *arena, uint64_t *children, uint64_t *allocated);
+
+/* Whether the links to parent and siblings, the limiter and what is charged to it are right. */
+bool family_holds(const Arena *arena);
+
+/* --- giving chunks back (arena_trim.c) ---------------------------------------------------------------------------- */
+
+/* At a reset, when nothing is entered: gives back what fell back and closes the holes. Indices change. */
+void chunks_squeeze(Arena *arena);
+
+/* As arena_trim(), of a valid arena. */
+void chunks_trim(Arena *arena, uint64_t keep_bytes);
 
 /* --- allocation and shared helpers (arena.c) ---------------------------------------------------------------------- */
 
@@ -194,6 +279,9 @@ ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place);
 
 /* True when `arena` bears the marker of a live arena. */
 bool arena_is_valid(const Arena *arena);
+
+/* The end of arena_destroy(): of an arena that has no children (any more) and whose callbacks have run. */
+CorralStatus arena_end(Arena *arena);
 
 /* Remembers why a call failed. */
 void arena_fail(Arena *arena, CorralStatus status);
@@ -238,6 +326,12 @@ void debug_take_back(Arena *arena, uint64_t first);
 
 /* Verifies a chunk of free bytes that goes back to the pool. */
 void debug_release_chunk(Arena *arena, uint32_t index);
+
+/* Makes the running operation forget whose the free bytes were, at its end: chunks have other indices from now on. */
+void debug_forget_free(Arena *arena);
+
+/* Sets in `config` what debug mode was created with. */
+void debug_config(const Arena *arena, ArenaConfig *config);
 
 /* Verifies all guards and all free bytes, and reports; CORRAL_OK or CORRAL_DAMAGED. */
 CorralStatus debug_check(const Arena *arena);

@@ -137,9 +137,13 @@ CorralStatus release_begin(Arena *arena, uint64_t until) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    if (release_is_running(arena)) {
+    bool everything = until == 0;
+    if (everything ? family_is_busy_below(arena) : family_is_busy(arena)) {
         arena_fail(arena, CORRAL_RELEASING);
         return CORRAL_RELEASING;
+    }
+    if (everything) {
+        family_end_children(arena);
     }
     if (arena->releases != NULL) {
         arena->releases->running = true;

@@ -15,6 +15,7 @@
  * first slab of the pool. */
 typedef struct ArenaSlab {
     unsigned char header[POOL_SLAB_HEADER];
+    Pool *pool;
     struct ArenaSlab *next;
     struct FreeSlot *free; /* used in the first slab only */
 } ArenaSlab;
@@ -28,6 +29,7 @@ typedef struct FreeSlot {
 
 static_assert(offsetof(FreeSlot, take_backs) == offsetof(Arena, take_backs), "a free slot keeps the count");
 static_assert(sizeof(FreeSlot) <= offsetof(Arena, next_mark), "a free slot keeps the number of its next mark");
+static_assert(sizeof(FreeSlot) <= offsetof(Arena, held), "a free slot says whether it is held");
 static_assert(sizeof(FreeSlot) <= ARENA_SLOT_BYTES && sizeof(ArenaSlab) <= ARENA_SLOT_BYTES, "both fit in a slot");
 
 static void slab_fill_free_list(ArenaSlab *slab, ArenaSlab *first) {
@@ -44,6 +46,7 @@ static CorralStatus slab_add(Pool *pool) {
     if (slab == NULL) {
         return CORRAL_NO_MEMORY;
     }
+    slab->pool = pool;
     void **extension = pool_extension(pool);
     ArenaSlab *first = *extension;
     if (first == NULL) {
@@ -80,15 +83,22 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
     return status;
 }
 
+/* Makes a slot free; the caller holds the extension lock. */
+static void slot_free(Arena *arena, Pool *pool) {
+    ArenaSlab *first = *pool_extension(pool);
+    FreeSlot *slot = (FreeSlot *)arena;
+    slot->next = first->free;
+    first->free = slot;
+}
+
 bool arena_slot_give(Arena *arena, Pool *pool) {
     os_lock_take(pool_extension_lock(pool));
     bool live = arena->control.magic == ARENA_MAGIC;
     if (live) {
-        ArenaSlab *first = *pool_extension(pool);
-        FreeSlot *slot = (FreeSlot *)arena;
-        memset(&slot->control, 0, sizeof slot->control);
-        slot->next = first->free;
-        first->free = slot;
+        memset(&arena->control, 0, sizeof arena->control);
+        if (!arena->held) {
+            slot_free(arena, pool);
+        }
     }
     os_lock_release(pool_extension_lock(pool));
     return live;
@@ -111,4 +121,21 @@ void arena_slots_visit(Pool *pool, void (*visit)(Arena *arena, void *context), v
         slab = slab->next;
         os_lock_release(pool_extension_lock(pool));
     }
+}
+
+void arena_slot_hold(Arena *arena) {
+    arena->held = true;
+}
+
+void arena_slot_let_go(Arena *arena) {
+    if (arena == NULL || !arena->held) {
+        return;
+    }
+    const ArenaSlab *slab = (const ArenaSlab *)((uintptr_t)arena & ~(uintptr_t)(ARENA_SLAB_BYTES - 1));
+    os_lock_take(pool_extension_lock(slab->pool));
+    arena->held = false;
+    if (arena->control.magic != ARENA_MAGIC) {
+        slot_free(arena, slab->pool);
+    }
+    os_lock_release(pool_extension_lock(slab->pool));
 }

@@ -21,7 +21,7 @@ size_t arena_waste(const Arena *arena) {
 }
 
 size_t arena_chunk_count(const Arena *arena) {
-    return arena_is_valid(arena) ? arena->chunk_count : 0;
+    return arena_is_valid(arena) ? arena->chunk_count - arena->holes : 0;
 }
 
 size_t arena_allocation_count(const Arena *arena) {
@@ -45,11 +45,14 @@ CorralStatus arena_stats(const Arena *arena, ArenaStats *stats) {
     stats->allocated = arena_total_allocated(arena);
     stats->used = arena_total_used(arena);
     stats->waste = arena_waste(arena);
-    stats->chunks = arena->chunk_count;
+    stats->chunks = arena_chunk_count(arena);
     stats->count = arena->control.count;
     stats->peak_used = arena_peak_used(arena);
     stats->peak_allocated = arena->peak_allocated;
     stats->resets = arena->resets;
+    stats->limit = arena->limit;
+    stats->fell_back = arena->fell_back;
+    family_count(arena, &stats->children, &stats->children_allocated);
     for (size_t bin = 0; bin < ARENA_GROWTH_BINS; bin++) {
         stats->growth[bin] = arena->growth[bin];
     }
@@ -60,7 +63,8 @@ CorralStatus arena_chunk(const Arena *arena, size_t index, void **base, size_t *
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    if (index >= arena->chunk_count || base == NULL || capacity == NULL || used == NULL) {
+    bool exists = index < arena->chunk_count && chunk_exists(arena, (uint32_t)index);
+    if (!exists || base == NULL || capacity == NULL || used == NULL) {
         return CORRAL_INVALID_ARGUMENT;
     }
     const ArenaChunk *chunk = &arena->chunks[index];

@@ -77,6 +77,16 @@ static void put_numbers(Sink *sink, const ArenaStats *stats) {
     put_row(sink, "chunks", stats->chunks, "");
     put_row(sink, "allocations", stats->count, "");
     put_row(sink, "resets", stats->resets, "");
+    if (stats->limit != UINT64_MAX) {
+        put_row(sink, "limit", stats->limit, " bytes");
+    }
+    if (stats->fell_back != 0) {
+        put_row(sink, "fell back", stats->fell_back, " bytes");
+    }
+    if (stats->children != 0) {
+        put_row(sink, "arenas below", stats->children, "");
+        put_row(sink, "they hold", stats->children_allocated, " bytes");
+    }
     for (unsigned bin = 0; bin < ARENA_GROWTH_BINS; bin++) {
         if (stats->growth[bin] != 0) {
             put_line(sink, "  %-16s %26s chunks of >= %s bytes\n", "grown by", grouped(stats->growth[bin]).text,
@@ -106,7 +116,7 @@ static void put_chunk(Sink *sink, const Arena *arena, uint32_t index) {
 }
 
 /* The rest in one row. */
-static void put_other_chunks(Sink *sink, const Arena *arena, uint32_t first) {
+static void put_other_chunks(Sink *sink, const Arena *arena, uint32_t first, uint64_t count) {
     uint64_t used = 0;
     uint64_t capacity = 0;
     for (uint32_t index = first; index < arena->chunk_count; index++) {
@@ -114,7 +124,7 @@ static void put_other_chunks(Sink *sink, const Arena *arena, uint32_t first) {
         capacity += arena->chunks[index].capacity;
     }
     char label[40];
-    snprintf(label, sizeof label, "%s more", grouped(arena->chunk_count - first).text);
+    snprintf(label, sizeof label, "%s more", grouped(count).text);
     put_line(sink, "  %-16s %13s of %13s bytes\n", label, grouped(used).text, grouped(capacity).text);
 }
 
@@ -123,12 +133,16 @@ static void put_other_chunks(Sink *sink, const Arena *arena, uint32_t first) {
 static void put_table(Sink *sink, const Arena *arena, const ArenaStats *stats) {
     put_line(sink, "arena %s\n", arena->name);
     put_numbers(sink, stats);
-    uint32_t rows = arena->chunk_count < CHUNK_ROWS ? arena->chunk_count : CHUNK_ROWS;
-    for (uint32_t index = 0; index < rows; index++) {
-        put_chunk(sink, arena, index);
+    uint32_t rows = 0;
+    uint32_t index = 0;
+    for (; index < arena->chunk_count && rows < CHUNK_ROWS; index++) {
+        if (chunk_exists(arena, index)) {
+            put_chunk(sink, arena, index);
+            rows++;
+        }
     }
-    if (rows < arena->chunk_count) {
-        put_other_chunks(sink, arena, rows);
+    if (rows < stats->chunks) {
+        put_other_chunks(sink, arena, index, stats->chunks - rows);
     }
 }
 

@@ -41,8 +41,9 @@ typedef struct ArenaReleases {
 /* --- taking back (arena_release.c) -------------------------------------------------------------------------------- */
 
 /* Step by step, for Java. The order: release_begin, release_next until it returns 0, release_end, and then the function
- * that takes the memory back. `until` is the number of a mark; 0: everything is due; UINT64_MAX: only what is owed.
- * CORRAL_RELEASING: somebody has begun and not ended. */
+ * that takes the memory back. `until` is the number of a mark; UINT64_MAX: only what is owed; 0: everything is due, and
+ * the arena's children are destroyed first. CORRAL_RELEASING: somebody has begun and not ended, here or (with 0) in an
+ * arena below. */
 CorralStatus release_begin(Arena *arena, uint64_t until);
 
 /* The next action that Java has to run, owed ones first; functions of C that are due before it are called. 0: none. */

@@ -5,7 +5,7 @@
 #include "dev_corral_internal_ConfigFields.h"
 #include "jni_parts.h"
 
-static_assert(sizeof(ArenaStats) == (8 + ARENA_GROWTH_BINS) * sizeof(jlong),
+static_assert(sizeof(ArenaStats) == (12 + ARENA_GROWTH_BINS) * sizeof(jlong),
               "Java reads the statistics as longs, in order");
 
 #define FIELD(fields, name) ((fields)[dev_corral_internal_ConfigFields_##name])

@@ -92,7 +92,7 @@ BREAK(entered_too_large, arena->entered++);
 BREAK(entered_above_the_chunk_count, arena->entered = arena->chunk_count + 1);
 BREAK(order_that_names_a_free_chunk, arena->chunks[1].order = 4);
 BREAK(order_that_names_a_chunk_twice, arena->chunks[1].order = 3);
-BREAK(order_that_names_no_chunk, arena->chunks[1].order = arena->chunk_count);
+BREAK(order_that_names_no_chunk, arena->chunks[1].order = arena->chunk_count & 0xFF);
 BREAK(order_that_is_swapped, (arena->chunks[1].order = 3, arena->chunks[2].order = 2));
 BREAK(position_of_another_chunk, arena->chunks[2].position = 2);
 BREAK(first_free_chunk_that_is_entered, (arena->chunks[1].position = 2, arena->chunks[2].order = 1));

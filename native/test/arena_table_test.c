@@ -110,7 +110,8 @@ static void test_printed_statistics_are_at_most_80_columns_wide(void) {
     ArenaChunk *table = calloc(ARENA_CHUNKS_MAX, sizeof *table);
     REQUIRE_TRUE(table != NULL);
     for (uint32_t i = 0; i < ARENA_CHUNKS_MAX; i++) {
-        table[i] = (ArenaChunk){.capacity = ARENA_SIZE_LIMIT, .used = ARENA_SIZE_LIMIT, .position = i, .order = i};
+        table[i] = (ArenaChunk){
+            .capacity = ARENA_SIZE_LIMIT, .used = ARENA_SIZE_LIMIT, .position = i, .order = i & ARENA_REF_CHUNK_MASK};
     }
     memset(arena->name, 'W', ARENA_NAME_MAX);
     arena->allocated = arena->peak_allocated = arena->peak_used = arena->resets = UINT64_MAX;

@@ -15,6 +15,7 @@
 
 #include "corral/arena_debug.h"
 #include "corral/arena_release.h"
+#include "corral/arena_family.h"
 #include "corral/arena_report.h"
 #include "corral/arena_resize.h"
 #include "corral/arena_strings.h"
@@ -26,7 +27,7 @@ extern "C" {
 
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
-/* Chunks of 4 KiB growing to 64 KiB, alignment 16, name "arena". */
+/* Chunks of 4 KiB growing to 64 KiB, alignment 16, name "arena", no limit. */
 ArenaConfig arena_config_default(void);
 
 /* Creates an arena whose chunks grow from `initial_size` to `maximum_size` bytes, doubling. The first chunk is acquired
@@ -43,12 +44,13 @@ Arena *arena_create_default(Pool *pool);
 Arena *arena_create_fixed(Pool *pool, size_t size);
 
 /* As arena_create(), configured; NULL config: the defaults. config->status tells why NULL was returned:
- * CORRAL_INVALID_ARGUMENT, CORRAL_BAD_ALIGNMENT, CORRAL_INVALID_POOL, CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED. */
+ * CORRAL_INVALID_ARGUMENT, CORRAL_BAD_ALIGNMENT, CORRAL_INVALID_POOL, CORRAL_INVALID_ARENA (the parent),
+ * CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED (of the pool or of an arena above). With a parent, `pool` may be NULL. */
 Arena *arena_create_with(Pool *pool, const ArenaConfig *config);
 
-/* Returns all chunks and the control block to the pool. The arena may not be used any more; while its pool lives, doing
+/* Destroys the arena's children, and returns all chunks and the control block to the pool. The arena may not be used any more; while its pool lives, doing
  * so is refused, and so is destroying it twice (unless a new arena has taken its place meanwhile).
- * Cost: O(chunks). Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
+ * Cost: O(chunks), of the children as well. Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus arena_destroy(Arena *arena);
 
 /* --- allocate ----------------------------------------------------------------------------------------------------- */
@@ -57,7 +59,7 @@ CorralStatus arena_destroy(Arena *arena);
 void *arena_alloc_slow(Arena *arena, size_t size);
 
 /* Allocates `size` bytes at the default alignment; the size is rounded up to it. Zero bytes give a valid pointer that
- * owns nothing. Fails with CORRAL_SIZE_LIMIT, CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED (the pool's), CORRAL_ARENA_FULL,
+ * owns nothing. Fails with CORRAL_SIZE_LIMIT, CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED, CORRAL_ARENA_FULL,
  * CORRAL_CHUNK_LIMIT or CORRAL_INVALID_ARENA.
  * Cost: O(1), about ten instructions; when the current chunk is exhausted a retained chunk that fits is searched for
  * (amortised O(1) for runs of one size, O(chunks) at worst), or one is acquired from the pool.
@@ -90,9 +92,10 @@ void *arena_calloc(Arena *arena, size_t count, size_t size);
 
 /* --- bulk --------------------------------------------------------------------------------------------------------- */
 
-/* Takes back all blocks; keeps every chunk, the grown chunk size and the peaks. References made before become stale.
- * The status of the last failure is cleared. Cost: O(1) whatever the number of chunks (poisoning arenas: O(used
- * bytes)). Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
+/* Destroys the arena's children and takes back all blocks; keeps every chunk, the grown chunk size and the peaks, but
+ * for chunks beyond `retain` and those that fell back. References made before become stale. The status of the last
+ * failure is cleared. Cost: O(1) whatever the number of chunks kept, O(chunks given back, children) (poisoning arenas:
+ * O(used bytes)). Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus arena_reset(Arena *arena);
 
 /* As arena_reset(), and returns all chunks but the first to the pool; the chunk size starts again at its initial value.

@@ -14,7 +14,7 @@ extern "C" {
 
 /* --- statistics --------------------------------------------------------------------------------------------------- */
 
-/* Each answers for the arena now, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
+/* Each answers for the arena now, without its children, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
 size_t arena_total_allocated(const Arena *arena);
 size_t arena_total_used(const Arena *arena);
 size_t arena_waste(const Arena *arena);
@@ -22,7 +22,8 @@ size_t arena_chunk_count(const Arena *arena);
 size_t arena_allocation_count(const Arena *arena);
 size_t arena_peak_used(const Arena *arena);
 
-/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats). */
+/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL stats).
+ * Cost: O(arenas below). */
 CorralStatus arena_stats(const Arena *arena, ArenaStats *stats);
 
 /* Prints the statistics as a table of at most 80 columns: the numbers, how often which chunk size was acquired, and of
@@ -39,8 +40,9 @@ size_t arena_stats_text(const Arena *arena, char *text, size_t room);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 
-/* What one chunk is: its first byte, its capacity and its used bytes. CORRAL_INVALID_ARGUMENT for an index out of range
- * or a NULL pointer. The address is valid until the chunk leaves the arena (clear, destroy). Cost: O(1). */
+/* What one chunk is: its first byte, its capacity and its used bytes. CORRAL_INVALID_ARGUMENT for an index without a
+ * chunk (out of range, or given back since the last reset or clear) or a NULL pointer. The address is valid until the
+ * chunk leaves the arena (clear, trim, reset with `retain`, destroy). Cost: O(1). */
 CorralStatus arena_chunk(const Arena *arena, size_t index, void **base, size_t *capacity, size_t *used);
 
 /* Verifies every invariant of the arena. CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(chunks +

@@ -35,6 +35,13 @@ extern "C" {
 
 typedef struct Arena Arena;
 
+/* What an arena does when a request fits in none of its chunks. */
+typedef enum ArenaExhausted {
+    ARENA_GROW = 0,     /* acquires a chunk within the limits, else fails with CORRAL_LIMIT_REACHED */
+    ARENA_FAIL = 1,     /* fails with CORRAL_ARENA_FULL: the first chunk is all there is */
+    ARENA_FALL_BACK = 2 /* as ARENA_GROW; what its limit or a fixed size refuses gets a chunk of its own: see limit */
+} ArenaExhausted;
+
 /* Start from arena_config_default() and change what you need. Sizes are rounded up to the default alignment. */
 typedef struct ArenaConfig {
     const char *name;    /* copied, cut to ARENA_NAME_MAX bytes; shown in statistics */
@@ -42,6 +49,17 @@ typedef struct ArenaConfig {
     size_t maximum_size; /* bytes up to which chunk sizes double: initial_size to ARENA_SIZE_LIMIT - alignment */
     size_t alignment;    /* default alignment: 8 or 16 */
     bool fixed;          /* true: never grows beyond the first chunk */
+
+    /* The arena becomes a child of this one, which has the same pool: see arena_family.h. NULL: of none. */
+    Arena *parent;
+
+    /* Bytes of chunks that the arena and all arenas below it may hold together: at least initial_size; SIZE_MAX: no
+     * limit. A chunk that fell back (ARENA_FALL_BACK) has the size of its request, counts against no limit of an arena
+     * that falls back itself, and goes back to the pool with the next reset, clear or destroy. */
+    size_t limit;
+    ArenaExhausted exhausted;
+
+    size_t retain; /* every reset trims the arena to so many bytes, see arena_trim(); SIZE_MAX: it keeps all */
 
     /* Closed window: every allocation takes the slow path, which marks free space as untouchable and opens exactly the
      * bytes asked for, for AddressSanitizer and Valgrind builds of the library. Offsets and sizes stay the same. */
@@ -74,6 +92,10 @@ typedef struct ArenaStats {
     uint64_t peak_used;                 /* largest used so far; survives reset and clear */
     uint64_t peak_allocated;            /* largest allocated so far */
     uint64_t resets;                    /* count of resets and clears */
+    uint64_t limit;                     /* as configured; UINT64_MAX: none */
+    uint64_t fell_back;                 /* of allocated: chunks that count against no limit of this arena */
+    uint64_t children;                  /* count of arenas below this one: its children, theirs, and so on */
+    uint64_t children_allocated;        /* capacity of their chunks, which `allocated` does not contain */
     uint64_t growth[ARENA_GROWTH_BINS]; /* [k]: chunks acquired so far with a capacity of 2^k to 2^(k+1) - 1 */
 } ArenaStats;
 

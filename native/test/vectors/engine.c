@@ -16,10 +16,10 @@ static bool accessors_agree(const Arena *arena, const ArenaStats *stats) {
 
 /* Free space of a zeroed arena is zero. A poisoning one would not let it be read. */
 static void audit_free_space(Run *run, const Thing *thing, size_t chunks) {
-    for (size_t index = 0; index < chunks; index++) {
+    for (size_t index = 0, found = 0; found < chunks; index++) {
         void *base = NULL;
         size_t capacity = 0, used = 0;
-        arena_chunk(thing->arena, index, &base, &capacity, &used);
+        found += arena_chunk(thing->arena, index, &base, &capacity, &used) == CORRAL_OK ? 1 : 0;
         const unsigned char *bytes = base;
         if (used < capacity && (bytes[used] != 0 || memcmp(bytes + used, bytes + used + 1, capacity - used - 1) != 0)) {
             run_fail(run, "arena %s: free space of chunk %zu is not zero", thing->name, index);
@@ -164,7 +164,8 @@ static void bind_missing(Run *run, Line *line) {
             thing_bind(run, word->text, THING_MISSING);
         }
     }
-    bool creates = strcmp(line->words[0].text, "pool") == 0 || strcmp(line->words[0].text, "arena") == 0;
+    const char *verb = line->words[0].text;
+    bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     }

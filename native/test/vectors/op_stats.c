@@ -24,6 +24,10 @@ static const Field arena_fields[] = {
     {"peak_used", offsetof(ArenaStats, peak_used), true},
     {"peak_allocated", offsetof(ArenaStats, peak_allocated), true},
     {"resets", offsetof(ArenaStats, resets), true},
+    {"limit", offsetof(ArenaStats, limit), true},
+    {"fell_back", offsetof(ArenaStats, fell_back), true},
+    {"children", offsetof(ArenaStats, children), true},
+    {"children_allocated", offsetof(ArenaStats, children_allocated), true},
 };
 
 static const Field pool_fields[] = {

@@ -6,7 +6,7 @@
 #include "vectors/run.h"
 
 /* op_life.c */
-Operation op_pool, op_arena, op_destroy, op_reset, op_clear, op_trim;
+Operation op_pool, op_arena, op_child, op_destroy, op_reset, op_clear, op_trim;
 /* op_alloc.c */
 Operation op_alloc, op_calloc, op_alloc_ref, op_realloc, op_free, op_usable;
 /* op_marks.c */

@@ -30,6 +30,7 @@ typedef struct Thing {
     bool zeroed; /* THING_ARENA */
     Pool *pool;  /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
+    const struct Thing *parent; /* THING_ARENA: what it is a child of; NULL: nothing */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
     ArenaRef ref; /* of `pointer`; 0: not known */
@@ -111,6 +112,10 @@ Thing *thing_find(const Run *run, const char *name);
 Thing *thing_of_pool(const Run *run, const Pool *pool);
 Thing *thing_of_arena(const Run *run, const Arena *arena);
 
+/* Compares and forgets the blocks of the arenas below this one, which are about to be destroyed with their names kept
+ * (things.c). With `itself` the arena counts as one of them. */
+void things_end_arenas(Run *run, const Arena *arena, bool itself);
+
 /* Binds `name` (copied) to a new thing; an older thing of that name loses it. */
 Thing *thing_bind(Run *run, const char *name, ThingKind kind);
 
@@ -119,6 +124,7 @@ void things_free(Run *run);
 /* The next argument as what the name says, or NULL for `null`. On a script error, or when the thing is missing, the run
  * is marked and ready() returns false. */
 Arena *arena_operand(Run *run, Line *line);
+Arena *arena_of_word(Run *run, const Word *word);
 Pool *pool_operand(Run *run, const Word *word);
 unsigned char *pointer_operand(Run *run, Line *line);
 Thing *thing_operand(Run *run, Line *line);

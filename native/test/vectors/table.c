@@ -13,6 +13,7 @@ static const struct {
     {"arena", op_arena},
     {"calloc", op_calloc},
     {"check", op_check},
+    {"child", op_child},
     {"chunk", op_chunk},
     {"clear", op_clear},
     {"close_scope", op_close_scope},

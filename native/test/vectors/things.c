@@ -73,6 +73,24 @@ Thing *thing_of_arena(const Run *run, const Arena *arena) {
     return NULL;
 }
 
+static bool is_below(const Thing *thing, const Arena *arena) {
+    const Thing *above = thing->parent;
+    while (above != NULL && above->arena != arena) {
+        above = above->parent;
+    }
+    return above != NULL;
+}
+
+void things_end_arenas(Run *run, const Arena *arena, bool itself) {
+    for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
+        bool ends = thing->kind == THING_ARENA && thing->live;
+        if (ends && (is_below(thing, arena) || (itself && thing->arena == arena))) {
+            watch_end(run, thing->arena);
+            thing->live = false;
+        }
+    }
+}
+
 static char *copy_of(const char *text) {
     char *copy = malloc(strlen(text) + 1);
     if (copy == NULL) {
@@ -145,7 +163,10 @@ static bool is_reserved(const char *text, void **address) {
 }
 
 Arena *arena_operand(Run *run, Line *line) {
-    const Word *word = word_operand(run, line);
+    return arena_of_word(run, word_operand(run, line));
+}
+
+Arena *arena_of_word(Run *run, const Word *word) {
     void *address;
     if (is_reserved(word->text, &address)) {
         return address;

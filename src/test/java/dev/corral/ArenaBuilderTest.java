@@ -22,7 +22,8 @@ class ArenaBuilderTest {
     @Test
     void theDefaultsAreFourKibibytesGrowingToSixtyFour() {
         try (NativeArena arena = NativeArena.create()) {
-            ArenaStats fresh = new ArenaStats(4096, 0, 4096, 1, 0, 0, 4096, 0, new TreeMap<>(Map.of(4096L, 1L)));
+            ArenaStats fresh = new ArenaStats(4096, 0, 4096, 1, 0, 0, 4096, 0, -1, 0, 0, 0,
+                    new TreeMap<>(Map.of(4096L, 1L)));
             assertEquals(fresh, arena.stats());
             assertSame(MemoryPool.shared(), arena.pool());
             assertEquals("arena", arena.name());

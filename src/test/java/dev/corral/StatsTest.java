@@ -52,7 +52,7 @@ class StatsTest {
     void arenaStatisticsPrintAsOneLine() {
         SortedMap<Long, Long> growth = new TreeMap<>(Map.of(4_096L, 1L, 8_192L, 2L));
         assertEquals("allocated=1 used=2 waste=3 chunks=4 count=5 peakUsed=6 peakAllocated=7 resets=8"
-                + " growth={4096=1, 8192=2}", new ArenaStats(1, 2, 3, 4, 5, 6, 7, 8, growth).toString());
+                + " growth={4096=1, 8192=2}", new ArenaStats(1, 2, 3, 4, 5, 6, 7, 8, -1, 0, 0, 0, growth).toString());
     }
 
     private static void assertTable(String name, NativeArena arena) throws IOException {
@@ -108,7 +108,7 @@ class StatsTest {
     @Test
     void growthIsAnUnmodifiableCopy() {
         SortedMap<Long, Long> growth = new TreeMap<>();
-        ArenaStats stats = new ArenaStats(0, 0, 0, 0, 0, 0, 0, 0, growth);
+        ArenaStats stats = new ArenaStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, growth);
         growth.put(1L, 1L);
         assertTrue(stats.growth().isEmpty());
         assertThrows(UnsupportedOperationException.class, () -> stats.growth().put(1L, 1L));
