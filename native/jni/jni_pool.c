@@ -1,22 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  * jni_pool.c - dev.corral.internal.PoolNatives: unpack, call, return.
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "dev_corral_internal_PoolFields.h"
 #include "dev_corral_internal_PoolNatives.h"
 #include "jni_parts.h"
 
 static_assert(sizeof(PoolStats) == 15 * sizeof(jlong), "Java reads the statistics as longs, in order");
 
-JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_create(JNIEnv *env, jclass type, jlong limit, jlong retain,
+#define FIELD(fields, name) ((fields)[dev_corral_internal_PoolFields_##name])
+
+static PoolConfig config_from_java(const jlong *fields) {
+    PoolConfig config = pool_config_default();
+    if (FIELD(fields, SOURCE) != 0) {
+        config.source = (const PageSource *)(uintptr_t)FIELD(fields, SOURCE);
+    }
+    config.limit = size_of(FIELD(fields, LIMIT)); /* -1 is SIZE_MAX: none */
+    config.retain = FIELD(fields, RETAIN) < 0 ? POOL_RETAIN_DEFAULT : size_of(FIELD(fields, RETAIN));
+    return config;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_create(JNIEnv *env, jclass type, jlongArray fields,
                                                                     jbyteArray name) {
     (void)type;
+    jlong values[dev_corral_internal_PoolFields_LENGTH];
+    (*env)->GetLongArrayRegion(env, fields, 0, dev_corral_internal_PoolFields_LENGTH, values);
+    if ((*env)->ExceptionCheck(env)) { /* the array is shorter: Java sees the exception */
+        return 0;
+    }
     char text[POOL_NAME_MAX + 1];
     CorralStatus status = CORRAL_OK;
-    PoolConfig config = pool_config_default();
+    PoolConfig config = config_from_java(values);
     if (name != NULL) {
         config.name = name_from_java(env, name, text, sizeof text);
     }
-    config.limit = size_of(limit); /* -1 is SIZE_MAX: none */
-    config.retain = retain < 0 ? POOL_RETAIN_DEFAULT : size_of(retain);
     config.status = &status;
     const Pool *pool = pool_create_with(&config); /* before `status` is read */
     return handle_or_status(pool, status);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.PoolFields;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -32,7 +33,7 @@ public final class MemoryPool implements AutoCloseable {
 
     private MemoryPool(Builder config, boolean permanent) {
         this.permanent = permanent;
-        this.state = new PoolState(this, config.name, config.limit, config.retain);
+        this.state = new PoolState(this, config);
     }
 
     /**
@@ -154,8 +155,27 @@ public final class MemoryPool implements AutoCloseable {
         private String name = "pool";
         private long limit = -1;
         private long retain = -1;
+        private PageSource pages = PageSource.operatingSystem();
 
         private Builder() {
+        }
+
+        /** The configuration for C. */
+        long[] fields() {
+            return PoolFields.of(limit, retain);
+        }
+
+        String name() {
+            return name;
+        }
+
+        PageSource pages() {
+            return pages;
+        }
+
+        /** What a failure's message says of the configuration. */
+        String describe() {
+            return "limit=" + limit + " pages=" + pages;
         }
 
         /** Name for statistics and reports; the first 31 UTF-8 bytes are shown. */
@@ -190,10 +210,20 @@ public final class MemoryPool implements AutoCloseable {
             return this;
         }
 
+        /** Where the pool's memory comes from; {@link PageSource#operatingSystem} by default. */
+        public Builder pages(PageSource source) {
+            this.pages = Objects.requireNonNull(source, "pages");
+            return this;
+        }
+
         /**
          * Creates the pool.
          *
          * @throws ArenaExhaustedException if the system has no memory
+         * @throws UnsupportedOperationException if the machine lacks what the page source needs
+         * @throws java.io.UncheckedIOException  if the page source's file is refused
+         * @throws IllegalArgumentException      if the page source's buffer cannot be used
+         * @throws IllegalStateException         if another pool is on the page source's buffer
          * @throws UnsatisfiedLinkError    if the native library cannot be loaded; the message lists every attempt
          */
         public MemoryPool build() {

@@ -5,6 +5,7 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
+import dev.corral.internal.PoolFields;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
@@ -30,6 +31,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     final String name;
     final long handle;
+    private final PageSource pages; // keeps the memory of a buffer reachable
     private final Leaks.Site site;
     private final RootTable roots = new RootTable(this);
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
@@ -39,19 +41,35 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private long droppedCount;
     private boolean closed;
 
-    PoolState(MemoryPool owner, String name, long limit, long retain) {
+    PoolState(MemoryPool owner, MemoryPool.Builder config) {
         super(owner, Reaper.queue());
         NativeLibrary.load();
-        this.name = name;
+        this.name = config.name();
+        this.pages = config.pages();
         this.site = Leaks.site();
-        long created = PoolNatives.create(limit, retain, utf8(name));
-        if (Failures.isStatus(created)) {
-            throw Failures.of((int) -created, "create: pool=" + name + " limit=" + limit);
-        }
-        this.handle = created;
+        this.handle = create(config);
         synchronized (KNOWN) {
             KNOWN.add(this);
         }
+    }
+
+    private long create(MemoryPool.Builder config) {
+        long[] fields = config.fields();
+        long source = pages.open(name);
+        fields[PoolFields.SOURCE] = source;
+        long created = 0;
+        try {
+            created = PoolNatives.create(fields, utf8(name));
+        } finally {
+            PageSource.close(source); // from here on the pool holds it
+            if (Failures.isStatus(created)) {
+                pages.release();
+            }
+        }
+        if (Failures.isStatus(created)) {
+            throw Failures.of((int) -created, "create: pool=" + name + " " + config.describe());
+        }
+        return created;
     }
 
     static byte[] utf8(String text) {
@@ -180,6 +198,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     private void forgetWhenDone() {
         if (closed && roots.isEmpty()) {
+            pages.release();
             synchronized (KNOWN) {
                 KNOWN.remove(this);
             }

@@ -189,7 +189,7 @@ public final class NativeLibrary {
                     + ControlBlock.VERSION_VALUE
                     + ": the library belongs to another version of Corral");
         }
-        long pool = PoolNatives.create(-1, -1, null);
+        long pool = PoolNatives.create(PoolFields.of(-1, -1), null);
         if (Failures.isStatus(pool)) {
             throw new UnsatisfiedLinkError("library=" + found + " reason=no memory for a first pool");
         }

@@ -15,10 +15,10 @@ public final class PoolNatives {
     }
 
     /**
-     * Creates a pool: its address, or minus the status. {@code limit} -1 means none, {@code retain} -1 the default;
-     * {@code name} may be null.
+     * Creates a pool: its address, or minus the status. {@code fields} is laid out by {@link PoolFields}; {@code name}
+     * may be null.
      */
-    public static native long create(long limit, long retain, byte[] name);
+    public static native long create(long[] fields, byte[] name);
 
     /** Destroys a pool and the contents of what is pinned; returns the status. */
     public static native int destroy(long pool);

@@ -20,7 +20,7 @@ class ControlBlockTest {
     @BeforeEach
     void create() {
         NativeLibrary.load();
-        pool = PoolNatives.create(-1, -1, null);
+        pool = PoolNatives.create(PoolFields.of(-1, -1), null);
         assertFalse(Failures.isStatus(pool));
         arena = ArenaNatives.create(pool, ConfigFields.of(4096, 65_536, 16, false), null);
         assertFalse(Failures.isStatus(arena));
@@ -139,7 +139,7 @@ class ControlBlockTest {
     }
 
     private static long createWithLimit(long limit) {
-        long small = PoolNatives.create(limit, 0, "small".getBytes());
+        long small = PoolNatives.create(PoolFields.of(limit, 0), "small".getBytes());
         long created = ArenaNatives.create(small, ConfigFields.of(64, 64, 16, false), new byte[100]);
         PoolNatives.destroy(small);
         return created;

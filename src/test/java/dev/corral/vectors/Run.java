@@ -3,6 +3,7 @@ package dev.corral.vectors;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
+import dev.corral.internal.PoolFields;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Things.Arena;
@@ -39,7 +40,7 @@ final class Run implements AutoCloseable {
 
     Run(Variant variant) {
         this.variant = variant;
-        foreignPool = PoolNatives.create(-1, -1, null);
+        foreignPool = PoolNatives.create(PoolFields.of(-1, -1), null);
         foreign = PoolNatives.allocate(foreignPool, FOREIGN_BYTES);
         foreignMemory().put(new byte[FOREIGN_BYTES]);
     }
