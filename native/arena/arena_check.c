@@ -110,7 +110,7 @@ CorralStatus arena_check(const Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
     }
-    return arena_is_sound(arena) ? debug_check(arena) : CORRAL_CORRUPTED;
+    return arena_is_sound(arena) ? debug_check(arena, "arena_check") : CORRAL_CORRUPTED;
 }
 
 CorralStatus arena_last_status(const Arena *arena) {

@@ -107,11 +107,11 @@ CorralStatus debug_end(Arena *arena) {
     return status;
 }
 
-CorralStatus debug_check(const Arena *arena) {
+CorralStatus debug_check(const Arena *arena, const char *operation) {
     if (arena->debug == NULL) {
         return CORRAL_OK;
     }
-    arena->debug->operation = "arena_check";
+    arena->debug->operation = operation;
     arena->debug->found = 0;
     debug_walk_all(arena, note_damage, NULL);
     return send_report(arena);
@@ -160,7 +160,7 @@ static void copy_tag(char *to, const char *tag) {
 }
 
 Arena *arena_tag(Arena *arena, const char *tag) {
-    if (tag != NULL && arena_is_valid(arena) && arena->debug != NULL) {
+    if (tag != NULL && arena_is_debug(arena)) {
         copy_tag(arena->debug->tag, tag);
     }
     return arena;

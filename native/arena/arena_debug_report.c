@@ -196,8 +196,12 @@ void debug_describe(const Arena *arena, DebugText *text, const char *operation, 
 
 /* --- what a caller can ask for ------------------------------------------------------------------------------------ */
 
+bool arena_is_debug(const Arena *arena) {
+    return arena_is_valid(arena) && arena->debug != NULL;
+}
+
 size_t arena_block_count(const Arena *arena) {
-    return arena_is_valid(arena) && arena->debug != NULL ? arena->debug->count : 0;
+    return arena_is_debug(arena) ? arena->debug->count : 0;
 }
 
 CorralStatus arena_block(const Arena *arena, size_t index, ArenaBlock *block) {
@@ -217,11 +221,11 @@ CorralStatus arena_block(const Arena *arena, size_t index, ArenaBlock *block) {
 }
 
 size_t arena_damage_count(const Arena *arena) {
-    return arena_is_valid(arena) && arena->debug != NULL ? arena->debug->damages : 0;
+    return arena_is_debug(arena) ? arena->debug->damages : 0;
 }
 
 const char *arena_last_report(const Arena *arena) {
-    return arena_is_valid(arena) && arena->debug != NULL ? arena->debug->buffer : "";
+    return arena_is_debug(arena) ? arena->debug->buffer : "";
 }
 
 static void write_list(const Arena *arena, DebugText *text) {

@@ -334,7 +334,7 @@ void debug_forget_free(Arena *arena);
 void debug_config(const Arena *arena, ArenaConfig *config);
 
 /* Verifies all guards and all free bytes, and reports; CORRAL_OK or CORRAL_DAMAGED. */
-CorralStatus debug_check(const Arena *arena);
+CorralStatus debug_check(const Arena *arena, const char *operation);
 
 /* Verifies the list itself. */
 bool debug_holds(const Arena *arena);

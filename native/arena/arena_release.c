@@ -209,6 +209,7 @@ static void find_running(Arena *arena, void *found) {
 static void run_everything(Arena *arena, void *none) {
     (void)none;
     (void)before_taking_back(arena, 0); /* none of them is running */
+    (void)debug_check(arena, "pool_destroy");
 }
 
 CorralStatus release_run_pool(Pool *pool) {

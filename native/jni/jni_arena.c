@@ -17,6 +17,8 @@ static ArenaConfig config_from_java(const jlong *fields) {
     config.alignment = size_of(FIELD(fields, ALIGNMENT));
     config.fixed = FIELD(fields, FIXED) != 0;
     config.zeroed = FIELD(fields, ZEROED) != 0;
+    config.debug = FIELD(fields, DEBUG) != 0;
+    config.report = jni_collect_report;
     return config;
 }
 

@@ -31,6 +31,9 @@ static inline jlong handle_or_status(const void *pointer, CorralStatus status) {
     return pointer != NULL ? handle_of(pointer) : -(jlong)status;
 }
 
+/* The report function of Java's debug arenas: keeps the text for the calling thread (jni_debug.c). */
+void jni_collect_report(void *context, const char *text);
+
 /* Copies a Java byte array (or null) as a NUL-terminated name of at most `capacity` - 1 bytes; NULL for null. */
 static inline const char *name_from_java(JNIEnv *env, jbyteArray bytes, char *name, jsize capacity) {
     if (bytes == NULL) {

@@ -418,6 +418,7 @@ static void test_functions_of_debug_mode_find_nothing_without_it(void) {
     CHECK_SPOT(arena, bytes, 0, 0);
     CHECK_SPOT(arena, ARENA_CALLOC(arena, 1, 8), 0, 16);
     CHECK_SPOT(arena, ARENA_ALLOC_ALIGNED(arena, 8, 16), 0, 32);
+    CHECK_FALSE(arena_is_debug(arena) || arena_is_debug(NULL));
     CHECK_EQ_U64(arena_block_count(arena), 0);
     CHECK_STATUS(arena_block(arena, 0, &block), CORRAL_INVALID_ARGUMENT);
     CHECK_STR(arena_last_report(arena), "");

@@ -17,7 +17,7 @@
  *
  * Damage never ends the program and never stops the operation that finds it: reset, clear, rewind, destroy complete
  * and return CORRAL_DAMAGED; an allocation returns its block and leaves CORRAL_DAMAGED in arena_last_status(). The
- * report, a text for people, goes to ArenaConfig.report. Without debug mode the functions below find nothing. */
+ * report, a text for people, goes to ArenaConfig.report. pool_destroy() reports, too, and returns CORRAL_OK. Without debug mode the functions below find nothing. */
 #ifndef CORRAL_ARENA_DEBUG_H
 #define CORRAL_ARENA_DEBUG_H
 
@@ -34,6 +34,9 @@ extern "C" {
 #define ARENA_BYTE_FREE 0xDD           /* taken back, or never allocated */
 #define ARENA_BYTE_GUARD 0xFD          /* belongs to no block */
 #define ARENA_TAG_MAX 71               /* bytes of a tag that are kept: its last ones */
+
+/* True in an arena that was created in debug mode. */
+bool arena_is_debug(const Arena *arena);
 
 /* --- tags --------------------------------------------------------------------------------------------------------- */
 

@@ -27,9 +27,15 @@ static void audit_free_space(Run *run, const Thing *thing, size_t chunks) {
     }
 }
 
-static void audit_arena(Run *run, const Thing *thing) {
+static void audit_arena(Run *run, Thing *thing) {
     ArenaStats stats;
+    run->auditing = true;
     CorralStatus status = arena_check(thing->arena);
+    run->auditing = false;
+    thing->damaged = thing->damaged && status == CORRAL_DAMAGED;
+    if (thing->damaged) {
+        status = CORRAL_OK;
+    }
     if (status != CORRAL_OK || arena_stats(thing->arena, &stats) != CORRAL_OK) {
         run_fail(run, "arena %s: arena_check says %s", thing->name, arena_status_name(status));
         return;
@@ -43,10 +49,10 @@ static void audit_arena(Run *run, const Thing *thing) {
         run_fail(run, "arena %s: arena_stats and the functions for single statistics differ", thing->name);
     }
     const ArenaControl *control = (const ArenaControl *)(const void *)thing->arena;
-    if (run->poison && control->limit != control->cursor) {
+    if ((run->poison || arena_is_debug(thing->arena)) && control->limit != control->cursor) {
         run_fail(run, "arena %s: the window is open", thing->name);
     }
-    if (thing->zeroed && !run->poison) {
+    if (thing->zeroed && !run->poison && !arena_is_debug(thing->arena)) {
         audit_free_space(run, thing, stats.chunks);
     }
 }
@@ -68,7 +74,7 @@ static void audit_pool(Run *run, const Thing *thing) {
 }
 
 void run_audit(Run *run) {
-    for (const Thing *thing = run->things; thing != NULL; thing = thing->next) {
+    for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_ARENA && thing->live) {
             audit_arena(run, thing);
         } else if (thing->kind == THING_POOL && thing->live) {
@@ -177,6 +183,15 @@ static bool lacks_what_was_not_taken_back(const Run *run, const Line *line, Corr
     return run->derailed && succeeds && (status == CORRAL_ARENA_FULL || status == CORRAL_LIMIT_REACHED);
 }
 
+/* Damage that operations on the arenas have found and repaired so far. */
+static size_t damages_found(const Run *run) {
+    size_t count = 0;
+    for (const Thing *thing = run->things; thing != NULL; thing = thing->next) {
+        count += thing->kind == THING_ARENA && thing->live ? arena_damage_count(thing->arena) : 0;
+    }
+    return count;
+}
+
 /* Runs the operation whose verb is words[first] once. */
 static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
     Outcome outcome = {0};
@@ -184,6 +199,7 @@ static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
     run->skip = false;
     remember(run);
     size_t calls_before = run->fake.reserve_calls;
+    size_t damages = damages_found(run);
     operation(run, line, &outcome);
     if (run->failed) {
         return;
@@ -192,7 +208,10 @@ static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
         bind_missing(run, line);
         return;
     }
-    if (outcome.status != CORRAL_OK) {
+    if (outcome.status == CORRAL_OK && damages_found(run) != damages) {
+        outcome = (Outcome){.status = CORRAL_DAMAGED, .arena = outcome.arena}; /* as in Java, the block is lost */
+    }
+    if (outcome.status != CORRAL_OK && outcome.status != CORRAL_DAMAGED) { /* which says that it has completed */
         verify_unchanged(run, &outcome);
     }
     bool fired = failure_fired_since(run, calls_before);
@@ -281,7 +300,8 @@ void run_finish(Run *run) {
     run_audit(run);
     finish_blocks(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
-        if (thing->kind == THING_ARENA && thing->live && arena_destroy(thing->arena) != CORRAL_OK) {
+        if (thing->kind == THING_ARENA && thing->live &&
+            arena_destroy(thing->arena) != (thing->damaged ? CORRAL_DAMAGED : CORRAL_OK)) {
             run_fail(run, "arena %s cannot be destroyed", thing->name);
         }
     }

@@ -31,7 +31,8 @@ void op_pool(Run *run, Line *line, Outcome *outcome) {
 static Arena *create(const Run *run, Pool *pool, const ArenaConfig *config) {
     Arena *arena = NULL;
     bool plain = config->parent == NULL && config->limit == SIZE_MAX && config->retain == SIZE_MAX &&
-                 config->exhausted == ARENA_GROW && !config->zeroed && config->alignment == ARENA_ALIGNMENT;
+                 config->exhausted == ARENA_GROW && !config->zeroed && !config->debug &&
+                 config->alignment == ARENA_ALIGNMENT;
     if (plain && !run->poison && run->mode == FAIL_NEVER) {
         bool defaults = config->initial_size == ARENA_INITIAL_DEFAULT && config->maximum_size == ARENA_MAXIMUM_DEFAULT;
         arena = config->fixed ? arena_create_fixed(pool, config->initial_size)
@@ -93,6 +94,7 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
         size_t limit = (size_t)option_number(run, line, "limit", SIZE_MAX);
         config = arena_config_child(arena_of_word(run, parent_name), limit);
     }
+    config.name = name->text;
     config.limit = (size_t)option_number(run, line, "limit", config.limit);
     config.retain = (size_t)option_number(run, line, "retain", config.retain);
     config.exhausted = exhausted_option(run, line, config.exhausted);
@@ -105,6 +107,9 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
         config.maximum_size = (size_t)option_number(run, line, "max", config.maximum_size);
     }
     config.alignment = (size_t)option_number(run, line, "align", config.alignment);
+    config.debug = option_number(run, line, "debug", run->debug || config.debug) != 0;
+    config.report = run_report;
+    config.report_context = run;
     config.poison = run->poison;
     config.zeroed = option_number(run, line, "zeroed", run->zeroed || config.zeroed) != 0;
     config.status = &outcome->status;

@@ -23,7 +23,7 @@ static void take_back(Run *run, Line *line, Outcome *outcome, RewindFunction *re
     if (ready(run, line)) {
         watch_verify(run, arena);
         outcome->status = rewind(arena, mark->mark);
-        if (outcome->status == CORRAL_OK) {
+        if (outcome->status == CORRAL_OK || outcome->status == CORRAL_DAMAGED) {
             watch_forget_since(run, arena, mark->blocks_made);
         } else if (arena_last_status(arena) != outcome->status) {
             run_fail(run, "returned another status than arena_last_status");

@@ -186,7 +186,7 @@ void op_status(Run *run, Line *line, Outcome *outcome) {
         return;
     }
     const char *actual = arena_status_name(arena_last_status(arena));
-    if (!run->injected && strcmp(actual, expected->text) != 0) {
+    if (!run->injected && !run->debug && strcmp(actual, expected->text) != 0) {
         run_fail(run, "status: expected %s, actual %s", expected->text, actual);
     }
     outcome->status = CORRAL_OK;

@@ -17,6 +17,8 @@ Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
 Operation op_ref, op_resolve, op_put, op_get;
 /* op_stats.c */
 Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
+/* op_debug.c */
+Operation op_scribble, op_report, op_lists;
 
 /* True when the next argument names a pool. */
 bool targets_pool(Run *run, Line *line);

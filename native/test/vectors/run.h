@@ -26,9 +26,10 @@ typedef struct Thing {
     struct Thing *next; /* older */
     const char *name;   /* owned */
     ThingKind kind;
-    bool live;   /* pools and arenas: not destroyed */
-    bool zeroed; /* THING_ARENA */
-    Pool *pool;  /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    bool live;    /* pools and arenas: not destroyed */
+    bool zeroed;  /* THING_ARENA */
+    bool damaged; /* THING_ARENA: the vector has written where nobody may */
+    Pool *pool;   /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
     const struct Thing *parent; /* THING_ARENA: what it is a child of; NULL: nothing */
     unsigned char *pointer;
@@ -80,6 +81,7 @@ typedef struct Run {
     const char *source; /* of the line */
     bool poison;
     bool zeroed; /* every arena is */
+    bool debug;  /* every arena is in debug mode: places and statistics are others */
     FailureMode mode;
     FakePages fake;
     Thing *things; /* newest first */
@@ -87,9 +89,11 @@ typedef struct Run {
     size_t operations;
     size_t blocks_made;
     bool failed;
-    bool skip;     /* the running operation needs something that is missing */
-    bool injected; /* a page request has failed */
-    bool derailed; /* an operation has failed by it and was not repeated */
+    bool skip;         /* the running operation needs something that is missing */
+    bool injected;     /* a page request has failed */
+    bool derailed;     /* an operation has failed by it and was not repeated, or `debug`: numbers are not compared */
+    bool auditing;     /* what is reported meanwhile is no answer to the vector */
+    char report[4096]; /* the last one of a debug arena */
 } Run;
 
 /* --- report (things.c) -------------------------------------------------------------------------------------------- */
@@ -99,6 +103,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 /* Prints why the vector fails; only the first reason is printed. Always returns false. */
 bool run_fail(Run *run, const char *format, ...);
+
+/* The report function of debug arenas; `context` is the run (op_debug.c). */
+void run_report(void *context, const char *text);
 
 /* --- names and operands (things.c) -------------------------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
 
 #include "vectors/operations.h"
 
+/* One verb a line, however many there are. */
+/* clang-format off */
 static const struct {
     const char *verb;
     Operation *operation;
@@ -23,6 +25,7 @@ static const struct {
     {"free", op_free},
     {"get", op_get},
     {"holds", op_holds},
+    {"lists", op_lists},
     {"mark", op_mark},
     {"measure", op_measure},
     {"open_scope", op_open_scope},
@@ -31,9 +34,11 @@ static const struct {
     {"put", op_put},
     {"realloc", op_realloc},
     {"ref", op_ref},
+    {"report", op_report},
     {"reset", op_reset},
     {"resolve", op_resolve},
     {"rewind", op_rewind},
+    {"scribble", op_scribble},
     {"sprintf", op_sprintf},
     {"status", op_status},
     {"strdup", op_strdup},
@@ -41,6 +46,7 @@ static const struct {
     {"trim", op_trim},
     {"usable", op_usable},
 };
+/* clang-format on */
 
 Operation *operation_find(const char *verb) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -17,9 +17,9 @@ abstract class ArenaEpochs extends ArenaText {
 
     /**
      * Takes back all blocks; chunks are kept for the next ones. References become stale, and so do views: see {@link
-     * #viewSafety}. Cost: O(1), whatever the number of blocks and chunks; O(used
-     * bytes) in a zeroed arena.
+     * #viewSafety}. Cost: O(1), whatever the number of blocks and chunks; O(used bytes) in a zeroed or debug arena.
      *
+     * @throws MemoryDamageException if a debug arena has found damage; the reset is done
      * @throws IllegalStateException if the arena is closed, this is not its owner's thread, or a checked view is being
      *                               used by an input or output operation; no block was taken back then
      */
@@ -27,22 +27,22 @@ abstract class ArenaEpochs extends ArenaText {
         requireUsable();
         endViews(0);
         int before = currentGeneration();
-        check(ArenaNatives.reset(handle), "reset");
+        int status = check(ArenaNatives.reset(handle), "reset");
         beginViews(0);
         endScopes(0);
         keepRoots(before);
-        Reference.reachabilityFence(this);
+        finish(status, "reset");
     }
 
     /** As {@link #reset}, and gives all chunks but the first back to the pool. Cost: O(chunks). */
     public void clear() {
         requireUsable();
         endViews(0);
-        check(ArenaNatives.clear(handle), "clear");
+        int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
         endScopes(0);
         dropRoots();
-        Reference.reachabilityFence(this);
+        finish(status, "clear");
     }
 
     /**
@@ -80,10 +80,11 @@ abstract class ArenaEpochs extends ArenaText {
             endViews(mark.id);
         }
         long before = currentBase();
-        check(ArenaNatives.rewind(handle, mark.id), "rewind");
+        int status = check(ArenaNatives.rewind(handle, mark.id), "rewind");
         beginViews(mark.id);
         forgetGivenUp(before);
         endScopes(mark.id);
+        finish(status, "rewind");
     }
 
     /**
@@ -117,6 +118,8 @@ abstract class ArenaEpochs extends ArenaText {
         forgetGivenUp(before);
         beginViews(closing.latestBefore);
         scope = closing.outer;
+        closing.over = true;
+        finish(status, "close scope");
     }
 
     /** The id of a mark, unless it is 0. */
@@ -144,9 +147,17 @@ abstract class ArenaEpochs extends ArenaText {
         }
     }
 
-    final void check(int status, String operation) {
-        if (status != Status.OK) {
+    /** Throws unless the operation has completed; what it found is for {@link #finish}. */
+    final int check(int status, String operation) {
+        if (status != Status.OK && status != Status.DAMAGED) {
             throw Failures.of(status, operation + ": arena=" + name);
         }
+        return status;
+    }
+
+    /** The last step of an operation. */
+    private void finish(int status, String operation) {
+        DebugMode.throwIfDamaged(status, operation + ": arena=" + name);
+        Reference.reachabilityFence(this);
     }
 }

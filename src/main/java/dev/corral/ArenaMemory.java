@@ -3,6 +3,7 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
+import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
@@ -45,6 +46,8 @@ abstract class ArenaMemory {
     private final LongBuffer words;
     private final IntBuffer halfWords;
     private final long alignMask;
+    /** Whether blocks have tags and allocations may find damage. */
+    private final boolean debug;
     private Thread owner;
     private ByteBuffer[] roots = NO_ROOTS;
     private int rootsGeneration;
@@ -57,6 +60,8 @@ abstract class ArenaMemory {
         this.words = block.asLongBuffer();
         this.halfWords = block.asIntBuffer();
         this.alignMask = block.getLong(ControlBlock.ALIGN_MASK);
+        boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
+        this.debug = closedWindow && DebugNatives.isOn(handle);
         this.rootsGeneration = currentGeneration();
         this.owner = Thread.currentThread();
     }
@@ -91,6 +96,9 @@ abstract class ArenaMemory {
             throw new IllegalArgumentException("size=" + size + " arena=" + name + ": pass a size of 0 or more bytes");
         }
         try {
+            if (debug) {
+                DebugMode.tagCaller(handle);
+            }
             long ref = ArenaNatives.allocate(handle, size, alignment);
             if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
                 MemoryPressure.relieve();
@@ -99,6 +107,9 @@ abstract class ArenaMemory {
             if (ref == 0) {
                 throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment="
                         + alignment + " arena=" + name);
+            }
+            if (debug) {
+                DebugMode.throwIfDamaged("allocate: size=" + size + " arena=" + name);
             }
             return ref;
         } finally {

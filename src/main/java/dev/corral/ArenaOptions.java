@@ -21,6 +21,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
     private long fixedSize;
     private int alignment = 16;
     private boolean zeroed;
+    private boolean debug = DebugMode.isOnEverywhere();
 
     abstract B self();
 
@@ -77,6 +78,25 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
         return self();
     }
 
+    /**
+     * Whether the arena looks for damage: writes past a block's end or before its start, and through views and
+     * references whose block was taken back. Off by default; {@code -Dcorral.debug=true} turns it on for all arenas of
+     * the process, also where this says {@code false}.
+     *
+     * <p>New blocks hold 0xCD, free bytes 0xDD. Each block has at least 16 guard bytes behind it, which count as used,
+     * and remembers who allocated it: {@link NativeArena#debugReport}. What is found is thrown as a {@link
+     * MemoryDamageException} by the operation that finds it, after it has completed: reset, clear, rewind, close of a
+     * scope or of the arena, or the allocation that is handed the damaged bytes. In a dropped arena, and in one that is
+     * closed by its pool, it is logged instead ({@code dev.corral}).
+     *
+     * <p>Every allocation is a JNI call and a walk of the stack, about a microsecond; taking back costs O(used bytes).
+     * One request may have at most 1 GiB less 16 bytes.
+     */
+    public B debug(boolean on) {
+        this.debug = on || DebugMode.isOnEverywhere();
+        return self();
+    }
+
     /** Name for statistics and reports; the first 31 UTF-8 bytes are shown by C. */
     public B name(String newName) {
         this.name = Objects.requireNonNull(newName, "name");
@@ -94,6 +114,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
     final long[] fields() {
         long[] fields = ConfigFields.of(initial(), maximum(), alignment, fixedSize != 0);
         fields[ConfigFields.ZEROED] = zeroed ? 1 : 0;
+        fields[ConfigFields.DEBUG] = debug ? 1 : 0;
         return fields;
     }
 

@@ -135,12 +135,13 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return state;
     }
 
-    /** Destroys an arena, once. */
-    synchronized void closeArena(ArenaState state) {
-        if (openArenas.remove(state)) {
-            state.clear(); // the reference must not be enqueued any more
-            ArenaNatives.destroy(state.handle);
+    /** Destroys an arena, once; the status is {@code OK} or {@code DAMAGED}. */
+    synchronized int closeArena(ArenaState state) {
+        if (!openArenas.remove(state)) {
+            return Status.OK;
         }
+        state.clear(); // the reference must not be enqueued any more
+        return ArenaNatives.destroy(state.handle);
     }
 
     /** What is said of an arena that was dropped. */
@@ -166,7 +167,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (hasReachableViews(state)) {
                 limbo.add(state);
             } else {
-                ArenaNatives.destroy(state.handle);
+                DebugMode.destroy(state.handle);
             }
         }
         Leaks.dropped(drop.what, drop.site);
@@ -192,7 +193,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** No view of a root is left. */
     synchronized void unreachable(RootReference reference) {
         roots.remove(reference);
-        limbo.removeIf(state -> !hasReachableViews(state) && ArenaNatives.destroy(state.handle) == Status.OK);
+        limbo.removeIf(state -> !hasReachableViews(state) && DebugMode.destroy(state.handle));
         forgetWhenDone();
     }
 
@@ -294,6 +295,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             endViews();
             drops = end();
             PoolNatives.destroy(handle);
+            DebugMode.logIfReported();
             forgetWhenDone();
         }
         drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
@@ -341,6 +343,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             drops = end();
             drops.add(new Drop(report, site));
             PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
+            DebugMode.logIfReported();
             forgetWhenDone();
         }
         drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));

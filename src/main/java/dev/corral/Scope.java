@@ -38,7 +38,6 @@ public final class Scope implements AutoCloseable {
     public void close() {
         if (!over && !arena.isClosed()) {
             arena.closeScope(this);
-            over = true;
         }
     }
 }

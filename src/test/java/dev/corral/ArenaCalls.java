@@ -60,6 +60,7 @@ final class ArenaCalls {
         });
         OWNERS.put("openScope()", (arena, ref) -> arena.openScope());
         OWNERS.put("statsTable()", (arena, ref) -> arena.statsTable());
+        OWNERS.put("debugReport()", (arena, ref) -> arena.debugReport());
         OWNERS.put("stats()", (arena, ref) -> arena.stats());
         OWNERS.put("nativeHandle()", (arena, ref) -> arena.nativeHandle());
     }

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What needs a JVM of its own: surviving the worst use, and the levels of leak reports. */
+/** What needs a JVM of its own: surviving the worst use, and the settings that are read once. */
 @DisabledInNativeImage
 class ChildJvmTest {
     @TempDir
@@ -44,6 +45,33 @@ class ChildJvmTest {
         ChildJvm.Result result = new ChildJvm(directory).with("-Xcheck:jni", "-Xmx128m", "-Dcorral.leaks=off")
                 .run(UseAfterClose.class, "default").succeeded();
         assertEquals("survived", result.output().strip());
+    }
+
+    private ChildJvm.Result damage(String... options) throws Exception {
+        return new ChildJvm(directory).with(options).run(DamageArena.class).succeeded();
+    }
+
+    @Test
+    void debugIsOnForAllArenasOfAProcess() throws Exception {
+        ChildJvm.Result result = damage("-Dcorral.debug=true");
+        assertEquals(1, result.lines("found: close: arena=child status=DAMAGED: ").size(), result.output());
+        assertEquals(1, result.lines("damage=overrun block=0 size=8 at=@0:0 tag=DamageArena.main:").size(),
+                result.output());
+    }
+
+    @Test
+    void debugIsOffUnlessItIsTurnedOn() throws Exception {
+        assertEquals("quiet", damage().output().strip());
+        assertEquals("quiet", damage("-Dcorral.debug=FALSE").output().strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", ""})
+    void anUnknownDebugValueSaysSo(String value) throws Exception {
+        ChildJvm.Result result = damage("-Dcorral.debug=" + value);
+        assertEquals(1, result.lines("corral.debug=" + value + ": use true or false; false is used").size(),
+                result.output());
+        assertEquals(1, result.lines("quiet").size(), result.output());
     }
 
     private ChildJvm.Result drop(String level, String... arguments) throws Exception {

@@ -18,8 +18,10 @@ public final class ConfigFields {
     @Native public static final int FIXED = 3;
     /** 1: every allocation reads as zero. */
     @Native public static final int ZEROED = 4;
+    /** 1: guard bytes, fills and a list of blocks find damage. */
+    @Native public static final int DEBUG = 5;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 5;
+    @Native public static final int LENGTH = 6;
 
     private ConfigFields() {
     }

@@ -2,6 +2,7 @@
 package dev.corral.internal;
 
 import dev.corral.ArenaExhaustedException;
+import dev.corral.MemoryDamageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -53,10 +54,16 @@ public final class Failures {
             case Status.STALE_STRING -> new IllegalStateException(head
                     + "a reset, clear or rewind took back the text that was being built, start it again");
             case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");
+            case Status.DAMAGED -> damaged(what, "bytes that belong to no block were overwritten");
             case Status.INVALID_ARENA -> new IllegalStateException(head + "the arena is closed");
             case Status.INVALID_POOL -> new IllegalStateException(head + "the pool is closed");
             default -> new IllegalStateException(head + "memory of the library has been damaged, please report this");
         };
+    }
+
+    /** For an operation of a debug arena that has completed, and found damage: {@code report} says which. */
+    public static RuntimeException damaged(String what, String report) {
+        return new MemoryDamageException(what + " status=" + Status.name(Status.DAMAGED) + ": " + report);
     }
 
     /** For a call from a thread that does not own the arena. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.ArenaExhaustedException;
+import dev.corral.MemoryDamageException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
-        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "40,CORRUPTED", "41,DAMAGED"})
+        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "40,CORRUPTED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
     }
@@ -39,6 +40,13 @@ class FailuresTest {
     void whatTheMachineLacksIsUnsupported() {
         assertFailure(UnsupportedOperationException.class, 24, "NOT_SUPPORTED");
         assertFailure(UncheckedIOException.class, 25, "FILE_REFUSED");
+    }
+
+    @Test
+    void damageIsAnIllegalStateOfItsOwn() {
+        assertFailure(MemoryDamageException.class, 41, "DAMAGED");
+        assertEquals("reset: arena=a status=DAMAGED: the report",
+                Failures.damaged("reset: arena=a", "the report").getMessage());
     }
 
     @ParameterizedTest

@@ -34,11 +34,12 @@ final class ArenaOperations {
         Word maximum = line.option("max");
         Word alignment = line.option("align");
         boolean zeroed = run.option(line, "zeroed", 0) != 0;
+        boolean debug = run.option(line, "debug", 0) != 0;
         Run.ready(line);
         if (pool.pool == null) {
             throw new Refused((int) -ArenaNatives.create(pool.handle, ConfigFields.of(4096, 65536, 16, false), null));
         }
-        NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name).zeroed(zeroed);
+        NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name).zeroed(zeroed).debug(debug);
         if (fixed != null) {
             builder.fixedSize(run.number(fixed.text()));
         }
@@ -84,14 +85,15 @@ final class ArenaOperations {
     Outcome destroy(Line line) {
         Arena arena = run.arena(line);
         Run.ready(line);
+        boolean live = arena.live;
         if (arena.arena != null) {
             run.end(arena);
+            arena.live = false; // also when it is damaged
             arena.arena.close();
         }
-        if (!arena.live) {
+        if (!live) {
             throw new Refused(ArenaNatives.destroy(arena.handle));
         }
-        arena.live = false;
         return Outcome.NOTHING;
     }
 

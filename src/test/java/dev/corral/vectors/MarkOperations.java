@@ -2,6 +2,7 @@
 package dev.corral.vectors;
 
 import dev.corral.Mark;
+import dev.corral.MemoryDamageException;
 import dev.corral.Scope;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Status;
@@ -56,7 +57,12 @@ final class MarkOperations {
 
     private void takeBack(Arena arena, Point point, Runnable takeBack) {
         run.verify(arena);
-        takeBack.run();
+        try {
+            takeBack.run();
+        } catch (MemoryDamageException e) { // it has taken back
+            run.forgetSince(arena, point.made());
+            throw e;
+        }
         run.forgetSince(arena, point.made());
     }
 

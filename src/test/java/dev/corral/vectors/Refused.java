@@ -2,6 +2,7 @@
 package dev.corral.vectors;
 
 import dev.corral.ArenaExhaustedException;
+import dev.corral.MemoryDamageException;
 import dev.corral.internal.Status;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +29,9 @@ final class Refused extends RuntimeException {
             return refused.status;
         }
         String message = String.valueOf(failure.getMessage());
+        if (failure instanceof MemoryDamageException) {
+            return Status.name(Status.DAMAGED);
+        }
         Matcher named = STATUS.matcher(message);
         boolean ours = failure instanceof ArenaExhaustedException || failure instanceof IllegalStateException
                 || failure instanceof IllegalArgumentException;

@@ -37,6 +37,8 @@ final class Run implements AutoCloseable {
     private final long foreignPool;
     private final long foreign;
     private int made;
+    /** What a debug arena has reported last. */
+    String report = "";
 
     Run(Variant variant) {
         this.variant = variant;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.DebugNatives;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
+import java.lang.StackWalker.StackFrame;
+import java.nio.charset.StandardCharsets;
+
+/** What Java adds to debug mode: the switch for a whole process, the callers as tags, the reports as exceptions. */
+final class DebugMode {
+    private static final System.Logger LOGGER = System.getLogger("dev.corral");
+    private static final String PROPERTY = "corral.debug";
+    private static final boolean EVERYWHERE = parse(System.getProperty(PROPERTY, "false"));
+    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+    private DebugMode() {
+    }
+
+    private static boolean parse(String value) {
+        if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+            LOGGER.log(System.Logger.Level.WARNING, PROPERTY + "=" + value
+                    + ": use true or false; false is used");
+        }
+        return value.equalsIgnoreCase("true");
+    }
+
+    /** Whether {@code -Dcorral.debug=true} turns debug mode on for all arenas. */
+    static boolean isOnEverywhere() {
+        return EVERYWHERE;
+    }
+
+    // --- tags
+
+    /** Makes the caller of the library the tag of the arena's next block. */
+    static void tagCaller(long arena) {
+        String caller = WALKER.walk(frames -> frames.filter(frame -> !isOurs(frame.getDeclaringClass()))
+                .findFirst().map(DebugMode::describe).orElse("unknown"));
+        DebugNatives.tag(arena, caller.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean isOurs(Class<?> type) {
+        return ArenaMemory.class.isAssignableFrom(type) || type == DebugMode.class;
+    }
+
+    private static String describe(StackFrame frame) {
+        String type = frame.getClassName();
+        String place = type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+        return frame.getLineNumber() > 0 ? place + ":" + frame.getLineNumber() : place;
+    }
+
+    // --- reports
+
+    /** What the calling thread's calls have found; empty when that is nothing. */
+    static String takeReport() {
+        byte[] report = DebugNatives.takeReport();
+        return report == null ? "" : new String(report, StandardCharsets.UTF_8);
+    }
+
+    /** Throws when the operation, which has completed, found damage. */
+    static void throwIfDamaged(int status, String operation) {
+        if (status == Status.DAMAGED) {
+            throw Failures.damaged(operation, takeReport());
+        }
+    }
+
+    /** The same for an operation that does not bring a status. */
+    static void throwIfDamaged(String operation) {
+        String report = takeReport();
+        if (!report.isEmpty()) {
+            throw Failures.damaged(operation, report);
+        }
+    }
+
+    /** Says what was found where nobody can be told by an exception. */
+    static void logIfReported() {
+        String report = takeReport();
+        if (!report.isEmpty()) {
+            LOGGER.log(System.Logger.Level.ERROR, "memory damage: " + report);
+        }
+    }
+
+    /** Destroys a dropped arena: nobody is there who could be told by an exception. Always true. */
+    static boolean destroy(long arena) {
+        if (ArenaNatives.destroy(arena) == Status.DAMAGED) {
+            logIfReported();
+        }
+        return true;
+    }
+
+    /** The live blocks and the damage of an arena. */
+    static String text(long arena) {
+        byte[] text = DebugNatives.text(arena);
+        return text == null ? "the report is longer than 2 GiB"
+                : new String(text, 0, text.length - 1, StandardCharsets.UTF_8);
+    }
+}
