@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.corral.access;
+package dev.corral.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.ChildJvm;
-import dev.corral.Corral;
-import java.nio.file.Files;
+import dev.corral.access.UseLibrary;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,14 +24,14 @@ class NativeAccessTest {
     @TempDir
     Path directory;
 
-    private ChildJvm child() {
-        return new ChildJvm(directory);
+    /** From a jar: descriptor and versioned classes are seen only there. */
+    private ChildJvm child() throws IOException {
+        return new ChildJvm(directory)
+                .libraryFrom(LibraryJar.write(directory.resolve("corral.jar"), LibraryJar.Natives.KEPT));
     }
 
-    /** Views are checked where the JDK can do that, access is granted, and the versioned classes are in use. */
     private static String line(String module, boolean granted) {
-        boolean fromJar = Files.isRegularFile(ChildJvm.locationOf(Corral.class));
-        return "module=" + module + " views=" + (JDK >= 22 && granted && fromJar ? "CHECKED" : "RETAINED")
+        return "module=" + module + " views=" + (JDK >= 22 && granted ? "CHECKED" : "RETAINED")
                 + " internals=" + module.equals("null") + " value=42";
     }
 
