@@ -69,6 +69,8 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->pool = pool;
     arena->chunks = arena->inline_chunks;
     arena->chunk_room = ARENA_INLINE_CHUNKS;
+    arena->marks = arena->inline_marks;
+    arena->mark_room = ARENA_INLINE_MARKS;
     arena->next_mark++; /* never 0 */
     arena->rover_size = UINT32_MAX;
     arena->initial_size = (uint32_t)align_up(config->initial_size, config->alignment);
@@ -81,6 +83,7 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->fixed = config->fixed;
     arena->poison = config->poison;
     arena->zeroed = config->zeroed;
+    arena->tied = config->zeroed;
     arena->closed = config->poison || config->debug;
     if (config->name != NULL) {
         strncpy(arena->name, config->name, ARENA_NAME_MAX);
@@ -182,8 +185,6 @@ CorralStatus arena_end(Arena *arena) {
     ArenaReleases *releases = arena->releases;
     ArenaChunk *table = arena->chunks == arena->inline_chunks ? NULL : arena->chunks;
     uint32_t room = arena->chunk_room;
-    MarkEntry *marks = arena->marks;
-    uint32_t mark_room = arena->mark_room;
     ArenaDebug *debug = arena->debug;
     debug_begin(arena, "destroy");
     debug_take_back(arena, 0);
@@ -191,10 +192,11 @@ CorralStatus arena_end(Arena *arena) {
     family_leave(arena);
     chunks_release_from(arena, 0);
     CorralStatus status = debug_end(arena);
+    arena->mark_count = 0;
+    mark_stack_shrink(arena);
     arena_slot_give(arena, pool);
     debug_give(pool, debug);
     chunk_table_give(pool, table, room);
-    mark_stack_give(pool, marks, mark_room);
     releases_give(pool, releases);
     return status;
 }

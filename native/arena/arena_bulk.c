@@ -52,9 +52,7 @@ CorralStatus arena_clear(Arena *arena) {
     take_back_all(arena);
     chunks_release_from(arena, 1);
     releases_give_unused(arena);
-    mark_stack_give(arena->pool, arena->marks, arena->mark_room);
-    arena->marks = NULL;
-    arena->mark_room = 0;
+    mark_stack_shrink(arena);
     if (arena->chunks != arena->inline_chunks) {
         arena->inline_chunks[0] = arena->chunks[0];
         chunk_table_give(arena->pool, arena->chunks, arena->chunk_room);

@@ -59,7 +59,8 @@ static bool mark_holds(const Arena *arena, uint32_t depth) {
 
 /* Nothing was taken back between a mark and the next one, or the present: see MarkEntry. */
 static bool marks_hold(const Arena *arena) {
-    if (arena->mark_count > arena->mark_room || (arena->mark_room == 0) != (arena->marks == NULL)) {
+    bool is_inline = arena->marks == arena->inline_marks;
+    if (arena->mark_count > arena->mark_room || is_inline != (arena->mark_room == ARENA_INLINE_MARKS)) {
         return false;
     }
     MarkEntry next = {
@@ -103,7 +104,8 @@ static bool chunks_hold(const Arena *arena) {
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
-           marks_hold(arena) && releases_are_sound(arena) && debug_holds(arena) && family_holds(arena);
+           marks_hold(arena) && arena->tied == (arena->zeroed || arena->releases != NULL) &&
+           releases_are_sound(arena) && debug_holds(arena) && family_holds(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {

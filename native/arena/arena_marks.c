@@ -8,13 +8,18 @@
 #include <string.h>
 
 #include "arena/release_parts.h"
+#include "base/check.h"
 #include "mempool/pool_extension.h"
 
-#define FIRST_MARKS 16 /* entries of the first stack */
 #define MARKS_MAX ((uint32_t)1 << ARENA_MARK_DEPTH_BITS)
 
-void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room) {
-    pool_books_give(pool, marks, room * sizeof(MarkEntry));
+void mark_stack_shrink(Arena *arena) {
+    CHECK(arena->mark_count == 0);
+    if (arena->marks != arena->inline_marks) {
+        pool_books_give(arena->pool, arena->marks, arena->mark_room * sizeof(MarkEntry));
+    }
+    arena->marks = arena->inline_marks;
+    arena->mark_room = ARENA_INLINE_MARKS;
 }
 
 static CorralStatus stack_reserve(Arena *arena) {
@@ -24,14 +29,14 @@ static CorralStatus stack_reserve(Arena *arena) {
     if (arena->mark_count == MARKS_MAX) {
         return CORRAL_LIMIT_REACHED;
     }
-    uint32_t room = arena->mark_room == 0 ? FIRST_MARKS : arena->mark_room * 2;
+    uint32_t room = arena->mark_room * 2 < MARKS_MAX ? arena->mark_room * 2 : MARKS_MAX;
     MarkEntry *stack = pool_books_take(arena->pool, room * sizeof(MarkEntry));
     if (stack == NULL) {
         return CORRAL_NO_MEMORY;
     }
-    if (arena->marks != NULL) {
-        memcpy(stack, arena->marks, arena->mark_count * sizeof(MarkEntry));
-        mark_stack_give(arena->pool, arena->marks, arena->mark_room);
+    memcpy(stack, arena->marks, arena->mark_count * sizeof(MarkEntry));
+    if (arena->marks != arena->inline_marks) {
+        pool_books_give(arena->pool, arena->marks, arena->mark_room * sizeof(MarkEntry));
     }
     arena->marks = stack;
     arena->mark_room = room;

@@ -14,6 +14,9 @@
 /* Chunk descriptors that fit in the arena's own slot, so that a small arena needs no table. */
 #define ARENA_INLINE_CHUNKS 8
 
+/* Marks that fit there, too. Java opens and closes scopes in them by itself; deeper ones take a call. */
+#define ARENA_INLINE_MARKS 6
+
 /* One chunk. Its memory holds nothing but the caller's bytes.
  *
  * Which chunks are entered (hold blocks) is a sparse set, after Briggs and Torczon, "An Efficient Representation for
@@ -34,7 +37,8 @@ typedef struct ArenaChunk {
     uint32_t fell_back : 1; /* taken beyond the limit: goes back at the next reset */
 } ArenaChunk;
 
-/* What the arena was when a mark was taken. The stack of them is books of the pool, which no view can reach. */
+/* What the arena was when a mark was taken. The stack of them is books of the pool, which no view can reach. Java
+ * writes entries as well (dev.corral.ArenaScopes). */
 typedef struct MarkEntry {
     uint64_t id; /* unique in the pool; a mark is valid while the entry at its depth has its id */
     uint64_t count;
@@ -55,6 +59,7 @@ typedef struct ArenaReleases ArenaReleases;
 typedef struct ArenaDebug ArenaDebug;
 
 /* Invariants:
+ *   tied == (zeroed || releases != NULL); what closes the window ties a rewind to C by that alone
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
  *   closed == (poison || debug), control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
@@ -70,18 +75,25 @@ typedef struct ArenaDebug ArenaDebug;
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
     ArenaControl control; /* first: C inlines over it, Java maps it */
-    uint64_t take_backs;  /* count of resets, clears and rewinds; mapped by Java; goes on as next_mark does */
+
+    /* Mapped by Java, like the control block. */
+    uint64_t take_backs; /* count of resets, clears and rewinds; goes on as next_mark does */
+    uint64_t used_elsewhere;
+    uint64_t next_mark; /* number of the next mark; goes on where the slot's last arena ended */
+    uint64_t peak_used;
+    MarkEntry *marks; /* inline_marks, or books of the pool */
+    uint32_t entered; /* chunks in the list of entered ones */
+    uint32_t first_free;
+    uint32_t mark_count;
+    uint32_t tied; /* not 0: a rewind is more than a move of the cursor, so that C has to do it */
+    MarkEntry inline_marks[ARENA_INLINE_MARKS];
 
     Pool *pool;
     ArenaChunk *chunks; /* inline_chunks, or books of the pool, which no view can reach */
     uint64_t window_end;
-    uint64_t used_elsewhere;
     uint64_t allocated;
-    uint64_t peak_used;
     uint64_t peak_allocated;
     uint64_t resets;
-    uint64_t next_mark;      /* number of the next mark; goes on where the slot's last arena ended */
-    MarkEntry *marks;        /* books of the pool, or NULL */
     ArenaReleases *releases; /* books of the pool, or NULL: nothing was ever registered (release_parts.h) */
     Arena *parent;           /* NULL: none */
     Arena *newest_child;
@@ -92,12 +104,9 @@ struct Arena {
     uint64_t charged;
     uint64_t retain;
     uint64_t fell_back; /* bytes */
-    uint32_t mark_count;
     uint32_t mark_room;
-    uint32_t entered; /* chunks in the list of entered ones */
     uint32_t chunk_count;
     uint32_t chunk_room; /* descriptors that `chunks` can hold */
-    uint32_t first_free;
     uint32_t holes;
     uint32_t squeeze_from;
     uint32_t last_entered;
@@ -126,7 +135,7 @@ static_assert(sizeof(ArenaChunk) == 24, "a descriptor table of a million chunks 
 /* --- slots of control blocks (arena_slots.c); thread-safe --------------------------------------------------------- */
 
 /* Bytes of one slot; a slab of ARENA_SLAB_BYTES, aligned to its size, holds a header slot and as many arenas as fit. */
-#define ARENA_SLOT_BYTES ((size_t)768)
+#define ARENA_SLOT_BYTES ((size_t)1024)
 #define ARENA_SLAB_BYTES ((size_t)64 << 10)
 
 static_assert(sizeof(Arena) <= ARENA_SLOT_BYTES && ARENA_SLOT_BYTES % 64 == 0,
@@ -158,8 +167,8 @@ size_t chunk_used(const Arena *arena, uint32_t index);
 /* Gives back a descriptor table of `room` entries that is not the inline one; NULL is allowed. */
 void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room);
 
-/* Gives back a stack of marks (arena_marks.c); NULL is allowed. */
-void mark_stack_give(Pool *pool, MarkEntry *marks, uint32_t room);
+/* Makes inline_marks the stack of marks, which must be empty; gives another one back (arena_marks.c). */
+void mark_stack_shrink(Arena *arena);
 
 /* The entry of a valid mark of this arena by its id; NULL when there is none. Valid until the next mark is taken. */
 const MarkEntry *mark_find(const Arena *arena, uint64_t id);

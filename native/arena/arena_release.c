@@ -31,6 +31,7 @@ void releases_give_unused(Arena *arena) {
     if (releases != NULL && releases->count == 0 && releases->owed_end == 0) {
         releases_give(arena->pool, arena->releases);
         arena->releases = NULL;
+        arena->tied = arena->zeroed;
     }
 }
 
@@ -64,6 +65,7 @@ static CorralStatus reserve(Arena *arena) {
         releases_give(arena->pool, arena->releases);
     }
     arena->releases = releases;
+    arena->tied = true;
     return CORRAL_OK;
 }
 

@@ -101,6 +101,7 @@ BREAK(mark_count_beyond_the_stack, arena->mark_count = UINT32_MAX);
 BREAK(mark_room_without_marks, arena->marks = NULL);
 BREAK(marks_without_room, (arena->mark_room = 0, arena->mark_count = 0));
 BREAK(next_mark_that_was_taken, arena->next_mark--);
+BREAK(tied_to_nothing, arena->tied = 1);
 BREAK(mark_id_of_another_depth, arena->marks[1].id++);
 BREAK(mark_id_of_0, arena->marks[0].id = 0);
 BREAK(mark_ids_out_of_order, arena->marks[1].id += (uint64_t)1 << ARENA_MARK_DEPTH_BITS);
@@ -184,6 +185,7 @@ static const Mutation mutations[] = {
     MUTATION(first_free_chunk_that_is_entered),
     MUTATION(mark_count_above_the_room),
     MUTATION(mark_count_beyond_the_stack),
+    MUTATION(tied_to_nothing),
     MUTATION(mark_room_without_marks),
     MUTATION(marks_without_room),
     MUTATION(next_mark_that_was_taken),

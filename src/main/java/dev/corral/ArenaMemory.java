@@ -43,8 +43,8 @@ abstract class ArenaMemory {
     final PoolState pool;
     final long handle;
     final String name;
-    private final LongBuffer words;
-    private final IntBuffer halfWords;
+    final LongBuffer words;
+    final IntBuffer halfWords;
     private final long alignMask;
     /** Whether blocks have tags and allocations may find damage. */
     private final boolean debug;

@@ -85,7 +85,9 @@ abstract class ArenaViews extends ArenaMemory {
      */
     final void endViews(long mark) {
         viewedChunk = NO_CHUNK;
-        viewRoot = null;
+        if (viewRoot != null) { // a test is cheaper than the collector's barrier
+            viewRoot = null;
+        }
         endLevels(mark);
     }
 

@@ -125,7 +125,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             root = roots.ofSlab(slab, ControlBlock.SLAB_BYTES);
             slabs.put(slab, root);
         }
-        return root.slice((int) (arena - slab), ControlBlock.SIZE).order(ByteOrder.nativeOrder());
+        return root.slice((int) (arena - slab), ControlBlock.MAPPED).order(ByteOrder.nativeOrder());
     }
 
     /** Adds an arena to the open ones; the last step of building it. */

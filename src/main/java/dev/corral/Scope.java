@@ -28,7 +28,8 @@ public final class Scope implements AutoCloseable {
     /**
      * Takes back what was allocated since the scope was opened. Does nothing when the scope is over already: closed, or
      * taken back by a reset, clear, rewind or close of its arena, in Java or in C. Marks that were taken since the
-     * scope was opened are stale afterwards. Cost: O(1), a JNI call.
+     * scope was opened are stale afterwards. Cost: O(1), a JNI call when
+     * chunks were entered since.
      *
      * @throws IllegalStateException if an inner scope is still open, this is not the arena's owner's thread, or a
      *                               checked view is being used by an input or output operation; the scope is still

@@ -36,8 +36,43 @@ public final class ControlBlock {
     @Native public static final int SIZE = 64;
     /** Behind the control block: count of resets, clears and rewinds, in C and in Java. */
     @Native public static final int TAKE_BACKS = 64;
+    /** Bytes used in chunks other than the current one. */
+    @Native public static final int USED_ELSEWHERE = 72;
+    /** Number of the next mark. */
+    @Native public static final int NEXT_MARK = 80;
+    /** The largest use so far, in bytes, but for what lies in the current chunk. */
+    @Native public static final int PEAK_USED = 88;
+    /** Address of the stack of marks. */
+    @Native public static final int MARKS = 96;
+    /** Chunks that hold blocks, and behind them the first index that may be free (32 bits each). */
+    @Native public static final int ENTERED = 104;
+    /** Valid marks (32 bits). */
+    @Native public static final int MARK_COUNT = 112;
+    /** Not 0 when a rewind is more than a move of the cursor (32 bits). */
+    @Native public static final int TIED = 116;
+    /** The first marks, while the stack has not moved. */
+    @Native public static final int INLINE_MARKS = 120;
+    /** How many these are. */
+    @Native public static final int INLINE_MARKS_ROOM = 6;
     /** Bytes from an arena's address that Java maps. */
-    @Native public static final int MAPPED = 72;
+    @Native public static final int MAPPED = 360;
+
+    /** Bytes of one mark. */
+    @Native public static final int MARK_BYTES = 40;
+    /** In a mark: its id, which is its number and its depth. */
+    @Native public static final int MARK_ID = 0;
+    /** In a mark: the count of blocks. */
+    @Native public static final int MARK_BLOCKS = 8;
+    /** In a mark: {@link #USED_ELSEWHERE}. */
+    @Native public static final int MARK_USED_ELSEWHERE = 16;
+    /** In a mark: the current chunk (32 bits). */
+    @Native public static final int MARK_CHUNK = 24;
+    /** In a mark: offset of the cursor in the chunk (32 bits). */
+    @Native public static final int MARK_OFFSET = 28;
+    /** In a mark: {@link #ENTERED}, both. */
+    @Native public static final int MARK_ENTERED = 32;
+    /** Bits below the number in an id. */
+    @Native public static final int MARK_DEPTH_BITS = 20;
 
     /** The marker of a live arena. */
     @Native public static final int MAGIC_VALUE = 0xABCD4321;
