@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.Status;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Scopes that Java opens and closes by itself, step by step beside a twin whose scopes are all C's. */
+class ScopeModelTest {
+    private static final int STEPS = 20_000;
+
+    private final MemoryPool pool = MemoryPool.create();
+    private final NativeArena arena = build();
+    private final NativeArena twin = build();
+    private final long twinHandle = twin.nativeHandle();
+    private final Deque<Scope> scopes = new ArrayDeque<>();
+    private final Deque<Long> twins = new ArrayDeque<>();
+
+    private NativeArena build() {
+        return NativeArena.builder().pool(pool).initialChunkSize(1024).maxChunkSize(4096).build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,5", "2,12", "3,40", "4,5", "5,12"}) // below the room for Java's marks, about it, far above it
+    void javaAndCAgree(int seed, int depth) {
+        Random random = new Random(seed);
+        for (int step = 0; step < STEPS; step++) {
+            step(random, depth);
+            assertEquals(twin.stats(), arena.stats(), "step=" + step);
+            if (step % 64 == 0) {
+                assertEquals(Status.OK, ArenaNatives.check(arena.nativeHandle()), "step=" + step);
+            }
+        }
+        pool.close();
+    }
+
+    private void step(Random random, int depth) {
+        int choice = random.nextInt(100);
+        if (choice < 55) {
+            allocate(random.nextInt(10) == 0 ? random.nextInt(3000) : random.nextInt(64));
+        } else if (choice < 75 && scopes.size() < depth) {
+            scopes.push(arena.openScope());
+            twins.push(ArenaNatives.openScope(twinHandle));
+        } else if (choice < 95 && !scopes.isEmpty()) {
+            scopes.pop().close();
+            assertEquals(Status.OK, ArenaNatives.closeScope(twinHandle, twins.pop()));
+        } else if (choice < 98) {
+            Mark mark = arena.mark();
+            long twinMark = ArenaNatives.mark(twinHandle);
+            allocate(random.nextInt(200));
+            arena.rewind(mark);
+            assertEquals(Status.OK, ArenaNatives.rewind(twinHandle, twinMark));
+        } else if (random.nextInt(20) == 0) {
+            arena.reset();
+            twin.reset();
+            scopes.forEach(Scope::close); // they are over
+            scopes.clear();
+            twins.clear();
+        }
+    }
+
+    private void allocate(int size) {
+        assertEquals(twin.allocateRef(size), arena.allocateRef(size));
+    }
+
+    /** More than moving the cursor has to be done, which Java leaves to C. */
+    @Test
+    void aScopeOfAZeroedArenaIsWiped() {
+        try (NativeArena zeroed = NativeArena.builder().pool(pool).zeroed(true).build()) {
+            Scope scope = zeroed.openScope();
+            zeroed.putByte(zeroed.allocateRef(64), 0, (byte) 1);
+            scope.close();
+            assertEquals(0, zeroed.getByte(zeroed.allocateRef(64), 0));
+            Blocks.assertSound(zeroed);
+        }
+        pool.close();
+    }
+}
