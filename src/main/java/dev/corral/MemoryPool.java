@@ -71,7 +71,7 @@ public final class MemoryPool implements AutoCloseable {
      */
     public ByteBuffer allocate(int size) {
         try {
-            return state.allocate(size);
+            return state.blocks.allocate(size);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -85,7 +85,7 @@ public final class MemoryPool implements AutoCloseable {
      * @throws IllegalStateException    if the pool is closed
      */
     public void free(ByteBuffer block) {
-        state.free(Objects.requireNonNull(block, "block"));
+        state.blocks.free(Objects.requireNonNull(block, "block"));
         Reference.reachabilityFence(this);
     }
 

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +34,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final Leaks.Site site;
     private final RootTable roots = new RootTable(this);
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
-    private final Map<ByteBuffer, Long> blocks = new IdentityHashMap<>();
+    final PoolBlocks blocks = new PoolBlocks(this);
     private final List<ArenaState> limbo = new ArrayList<>();
     private final OpenArenas openArenas = new OpenArenas();
     private long droppedCount;
@@ -76,7 +75,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("pool=" + name + ": the pool is closed");
         }
@@ -204,53 +203,6 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                 KNOWN.remove(this);
             }
         }
-    }
-
-    // --- blocks
-
-    ByteBuffer allocate(int size) {
-        if (size < 0) {
-            throw new IllegalArgumentException("size=" + size + ": pass a size of 0 or more bytes");
-        }
-        ByteBuffer block = tryAllocate(size, false);
-        if (block == null) {
-            MemoryPressure.relieve();
-            block = tryAllocate(size, true);
-        }
-        return block;
-    }
-
-    /** Null when the system has no memory, unless this is the last try. */
-    private synchronized ByteBuffer tryAllocate(int size, boolean last) {
-        requireOpen();
-        long address = PoolNatives.allocate(handle, size);
-        if (address == -Status.NO_MEMORY && !last) {
-            return null;
-        }
-        if (Failures.isStatus(address)) {
-            throw Failures.of((int) -address, "allocate: size=" + size + " pool=" + name);
-        }
-        boolean done = false;
-        try {
-            ByteBuffer view = root(address, Math.max(size, 1)).slice(0, size).order(ByteOrder.nativeOrder());
-            blocks.put(view, address);
-            done = true;
-            return view;
-        } finally {
-            if (!done) {
-                PoolNatives.free(handle, address);
-            }
-        }
-    }
-
-    synchronized void free(ByteBuffer block) {
-        requireOpen();
-        Long address = blocks.remove(block);
-        if (address == null) {
-            throw new IllegalArgumentException("pool=" + name + " block=" + block
-                    + ": free() takes the very buffer that allocate() of this pool returned, once");
-        }
-        PoolNatives.free(handle, address);
     }
 
     // --- the whole pool

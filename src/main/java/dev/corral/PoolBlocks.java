@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.Failures;
+import dev.corral.internal.PoolNatives;
+import dev.corral.internal.Status;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The blocks that a pool hands out to its users, by the views that they got. Guarded by the pool's monitor. */
+final class PoolBlocks {
+    private final PoolState pool;
+    private final Map<ByteBuffer, Long> addresses = new IdentityHashMap<>();
+
+    PoolBlocks(PoolState pool) {
+        this.pool = pool;
+    }
+
+    ByteBuffer allocate(int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size=" + size + ": pass a size of 0 or more bytes");
+        }
+        ByteBuffer block = tryAllocate(size, false);
+        if (block == null) {
+            MemoryPressure.relieve();
+            block = tryAllocate(size, true);
+        }
+        return block;
+    }
+
+    /** Null when the system has no memory, unless this is the last try. */
+    private ByteBuffer tryAllocate(int size, boolean last) {
+        synchronized (pool) {
+            pool.requireOpen();
+            long address = PoolNatives.allocate(pool.handle, size);
+            if (address == -Status.NO_MEMORY && !last) {
+                return null;
+            }
+            if (Failures.isStatus(address)) {
+                throw Failures.of((int) -address, "allocate: size=" + size + " pool=" + pool.name);
+            }
+            boolean done = false;
+            try {
+                ByteBuffer view = pool.root(address, Math.max(size, 1)).slice(0, size).order(ByteOrder.nativeOrder());
+                addresses.put(view, address);
+                done = true;
+                return view;
+            } finally {
+                if (!done) {
+                    PoolNatives.free(pool.handle, address);
+                }
+            }
+        }
+    }
+
+    void free(ByteBuffer block) {
+        synchronized (pool) {
+            pool.requireOpen();
+            Long address = addresses.remove(block);
+            if (address == null) {
+                throw new IllegalArgumentException("pool=" + pool.name + " block=" + block
+                        + ": free() takes the very buffer that allocate() of this pool returned, once");
+            }
+            PoolNatives.free(pool.handle, address);
+        }
+    }
+
+    void clear() {
+        addresses.clear();
+    }
+}
