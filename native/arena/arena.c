@@ -20,6 +20,17 @@ void arena_fail(Arena *arena, CorralStatus status) {
     arena->control.status = (uint16_t)status;
 }
 
+CorralStatus arena_may_change(Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    if (arena->telling) {
+        arena_fail(arena, CORRAL_OBSERVING);
+        return CORRAL_OBSERVING;
+    }
+    return CORRAL_OK;
+}
+
 void peak_update(Arena *arena) {
     arena->peak_used = arena_peak_used(arena);
 }
@@ -84,7 +95,11 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->poison = config->poison;
     arena->zeroed = config->zeroed;
     arena->tied = config->zeroed;
-    arena->closed = config->poison || config->debug;
+    arena->closed = config->poison || config->debug || config->observer != NULL;
+    arena->observed = config->observer != NULL;
+    if (config->observer != NULL) {
+        arena->observer = *config->observer;
+    }
     if (config->name != NULL) {
         strncpy(arena->name, config->name, ARENA_NAME_MAX);
     }
@@ -95,8 +110,9 @@ static CorralStatus pool_check_with_parent(Pool **pool, const Arena *parent) {
         if (!arena_is_valid(parent)) {
             return CORRAL_INVALID_ARENA;
         }
-        if (family_is_busy(parent)) {
-            return CORRAL_RELEASING;
+        CorralStatus busy = family_busy(parent);
+        if (busy != CORRAL_OK) {
+            return busy;
         }
         if (*pool == NULL) {
             *pool = parent->pool;
@@ -145,6 +161,9 @@ static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **a
         arena_slot_give(*arena, pool);
         *arena = NULL;
     }
+    if (status == CORRAL_OK) {
+        observer_tell_chunk(*arena);
+    }
     return status;
 }
 
@@ -189,6 +208,7 @@ CorralStatus arena_end(Arena *arena) {
     debug_begin(arena, "destroy");
     debug_take_back(arena, 0);
     space_take_back_all(arena);
+    observer_tell_destroy(arena);
     family_leave(arena);
     chunks_release_from(arena, 0);
     CorralStatus status = debug_end(arena);
@@ -207,4 +227,29 @@ CorralStatus arena_destroy(Arena *arena) {
     }
     CorralStatus status = before_taking_back(arena, 0);
     return status == CORRAL_OK ? arena_end(arena) : status;
+}
+
+/* --- the end of a pool -------------------------------------------------------------------------------------------- */
+
+static void find_busy(Arena *arena, void *found) {
+    CorralStatus *status = found;
+    *status = *status == CORRAL_OK ? family_busy(arena) : *status;
+}
+
+static void end_with_pool(Arena *arena, void *leaves_contents) {
+    (void)before_taking_back(arena, 0); /* it is not busy */
+    (void)debug_check(arena, "pool_destroy");
+    if (arena->zeroed && !*(const bool *)leaves_contents) {
+        space_take_back_all(arena);
+    }
+    observer_tell_destroy(arena);
+}
+
+CorralStatus arenas_end_with_pool(Pool *pool, bool leaves_contents) {
+    CorralStatus status = CORRAL_OK;
+    arena_slots_visit(pool, find_busy, &status);
+    if (status == CORRAL_OK) {
+        arena_slots_visit(pool, end_with_pool, &leaves_contents);
+    }
+    return status;
 }

@@ -45,6 +45,9 @@ static uint64_t take_from_chunk(Arena *arena, uint32_t index, size_t rounded, si
 }
 
 CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace *place) {
+    if (arena->telling) {
+        return CORRAL_OBSERVING;
+    }
     if (!is_power_of_two(alignment) || alignment > ARENA_ALIGNMENT_MAX) {
         return CORRAL_BAD_ALIGNMENT;
     }
@@ -81,6 +84,7 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
     }
     space_hand_out(arena, place->address, size);
     CHECK_EXPENSIVE(arena_is_sound(arena));
+    observer_tell_alloc(arena, place, size);
     return CORRAL_OK;
 }
 

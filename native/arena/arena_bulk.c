@@ -28,22 +28,18 @@ static void take_back_all(Arena *arena) {
 }
 
 CorralStatus arena_reset(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
     CorralStatus status = before_taking_back(arena, 0);
     if (status != CORRAL_OK) {
         return status;
     }
     debug_begin(arena, "reset");
     take_back_all(arena);
-    return debug_end(arena);
+    status = debug_end(arena);
+    observer_tell_reset(arena, ARENA_TOOK_BACK_BY_RESET);
+    return status;
 }
 
 CorralStatus arena_clear(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
     CorralStatus status = before_taking_back(arena, 0);
     if (status != CORRAL_OK) {
         return status;
@@ -61,5 +57,7 @@ CorralStatus arena_clear(Arena *arena) {
     }
     arena->target = arena->initial_size;
     CHECK_EXPENSIVE(arena_is_sound(arena));
-    return debug_end(arena);
+    status = debug_end(arena);
+    observer_tell_reset(arena, ARENA_TOOK_BACK_BY_CLEAR);
+    return status;
 }

@@ -14,7 +14,7 @@ static bool window_holds(const Arena *arena) {
     return control->version == ARENA_LAYOUT_VERSION && control->base == current->base &&
            chunk_is_entered(arena, control->chunk) && control->base <= control->cursor &&
            control->cursor <= arena->window_end && arena->window_end == current->base + current->capacity &&
-           arena->closed == (arena->poison || arena->debug != NULL) &&
+           arena->closed == (arena->poison || arena->debug != NULL || arena->observed) &&
            control->limit == (arena->closed ? control->cursor : arena->window_end) &&
            ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
            control->ref_bias == name - control->base && 1 <= control->generation &&
@@ -155,6 +155,8 @@ const char *arena_status_name(CorralStatus status) {
         return "RELEASING";
     case CORRAL_STALE_STRING:
         return "STALE_STRING";
+    case CORRAL_OBSERVING:
+        return "OBSERVING";
     case CORRAL_DOUBLE_FREE:
         return "DOUBLE_FREE";
     case CORRAL_CORRUPTED:

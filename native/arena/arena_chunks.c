@@ -72,6 +72,7 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, bool 
         arena->peak_allocated = arena->allocated;
     }
     arena->growth[floor_log2(capacity)]++;
+    observer_chunk_acquired(arena, *index);
     return CORRAL_OK;
 }
 
@@ -146,6 +147,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 
 void chunk_release(Arena *arena, uint32_t index) {
     const ArenaChunk *chunk = &arena->chunks[index];
+    observer_tell_leaving(arena, index);
     debug_release_chunk(arena, index);
     arena->allocated -= chunk->capacity;
     arena->fell_back -= chunk->fell_back ? chunk->capacity : 0;

@@ -61,16 +61,19 @@ static const Arena *next_below(const Arena *at, const Arena *top) {
     return at != top ? at->older : NULL;
 }
 
-bool family_is_busy(const Arena *arena) {
-    return arena->ending || release_is_running(arena);
+CorralStatus family_busy(const Arena *arena) {
+    if (arena->telling) {
+        return CORRAL_OBSERVING;
+    }
+    return arena->ending || release_is_running(arena) ? CORRAL_RELEASING : CORRAL_OK;
 }
 
-bool family_is_busy_below(const Arena *arena) {
-    const Arena *at = arena;
-    while (at != NULL && !family_is_busy(at)) {
-        at = next_below(at, arena);
+CorralStatus family_busy_below(const Arena *arena) {
+    CorralStatus status = CORRAL_OK;
+    for (const Arena *at = arena; at != NULL && status == CORRAL_OK; at = next_below(at, arena)) {
+        status = family_busy(at);
     }
-    return at != NULL;
+    return status;
 }
 
 void family_count(const Arena *arena, uint64_t *children, uint64_t *allocated) {

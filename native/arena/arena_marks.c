@@ -68,7 +68,7 @@ static bool is_last_mark(const Arena *arena, const MarkEntry *now) {
 /* Adds an entry unless the last one is the present point and `may_share`. */
 static ArenaMark mark_present(Arena *arena, bool may_share) {
     ArenaMark none = {.arena = NULL};
-    if (!arena_is_valid(arena)) {
+    if (arena_may_change(arena) != CORRAL_OK) {
         return none;
     }
     MarkEntry now = present(arena);
@@ -99,8 +99,9 @@ const MarkEntry *mark_find(const Arena *arena, uint64_t id) {
 }
 
 CorralStatus arena_mark_check(Arena *arena, ArenaMark mark) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus status = arena_may_change(arena);
+    if (status != CORRAL_OK) {
+        return status;
     }
     if (mark.arena != arena || mark_find(arena, mark.id) == NULL) {
         arena_fail(arena, CORRAL_STALE_MARK);
@@ -131,7 +132,9 @@ static CorralStatus take_back_to(Arena *arena, ArenaMark mark, bool keep_mark) {
     arena->control.count = entry->count;
     chunks_give_up(arena, entry->entered, entry->first_free);
     window_open(arena, entry->chunk, entry->offset);
-    return debug_end(arena);
+    status = debug_end(arena);
+    observer_tell_reset(arena, ARENA_TOOK_BACK_BY_REWIND);
+    return status;
 }
 
 CorralStatus arena_rewind(Arena *arena, ArenaMark mark) {

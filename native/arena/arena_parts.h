@@ -61,7 +61,7 @@ typedef struct ArenaDebug ArenaDebug;
 /* Invariants:
  *   tied == (zeroed || releases != NULL); what closes the window ties a rewind to C by that alone
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
- *   closed == (poison || debug), control.limit == (closed ? control.cursor : window_end)
+ *   closed == (poison || debug || observed), control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
  *   the current chunk is entered; every chunk that is free (not entered) has an index >= first_free
  *   every free chunk with an index < rover has a capacity < rover_size
@@ -120,6 +120,10 @@ struct Arena {
     bool closed; /* the window: something has to see every allocation */
     bool poison;
     bool zeroed;
+    bool observed;         /* `observer` is to be told */
+    bool telling;          /* the observer is being told: nothing may change */
+    uint32_t untold_chunk; /* index + 1 of a chunk that was acquired and not told of; 0: none */
+    ArenaObserver observer;
     ArenaDebug *debug; /* books of the pool; NULL: not in debug mode */
     bool ending;       /* its children are being destroyed */
     bool held;         /* the slot stays out of use until arena_slot_let_go(); kept while there is no arena in it */
@@ -250,12 +254,12 @@ void family_leave(Arena *arena);
  * finds in one goes to its report. */
 void family_end_children(Arena *arena);
 
-/* True while the arena's release callbacks run or its children are being ended: nothing may be taken back, and no child
- * may join. */
-bool family_is_busy(const Arena *arena);
+/* CORRAL_RELEASING while the arena's release callbacks run or its children are being ended, CORRAL_OBSERVING while its
+ * observer is being told: nothing may be taken back, and no child may join. CORRAL_OK otherwise. */
+CorralStatus family_busy(const Arena *arena);
 
-/* True when the arena or one below it is busy. Cost: O(arenas below). */
-bool family_is_busy_below(const Arena *arena);
+/* The same of the arena and all below it. Cost: O(arenas below). */
+CorralStatus family_busy_below(const Arena *arena);
 
 /* How many arenas there are below this one, and what their chunks hold. */
 void family_count(const Arena *arena, uint64_t *children, uint64_t *allocated);
@@ -286,11 +290,20 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
 /* The reference of a place in this arena (arena_refs.c). */
 ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place);
 
+/* What the pool calls before it ends: callbacks of every arena are called, used memory of zeroed ones is wiped when the
+ * pool does not leave the contents, observers are told. CORRAL_RELEASING or CORRAL_OBSERVING when an arena is just
+ * calling somebody: nothing happened then. */
+CorralStatus arenas_end_with_pool(Pool *pool, bool leaves_contents);
+
 /* True when `arena` bears the marker of a live arena. */
 bool arena_is_valid(const Arena *arena);
 
 /* The end of arena_destroy(): of an arena that has no children (any more) and whose callbacks have run. */
 CorralStatus arena_end(Arena *arena);
+
+/* CORRAL_OK when `arena` is one and its observer is not just being told; else CORRAL_INVALID_ARENA, or CORRAL_OBSERVING,
+ * which is remembered as the reason. For operations that change something. */
+CorralStatus arena_may_change(Arena *arena);
 
 /* Remembers why a call failed. */
 void arena_fail(Arena *arena, CorralStatus status);
@@ -308,6 +321,24 @@ void window_move(Arena *arena, uint64_t cursor);
 
 /* Verifies every invariant of the arena's own state, not what callers have written to its chunks (arena_check.c). */
 bool arena_is_sound(const Arena *arena);
+
+/* --- observers (arena_observer.c): all of it does nothing in other arenas ------------------------------------------ */
+
+/* Notes that the chunk is new; the observer is told when the operation that needs it is done. */
+void observer_chunk_acquired(Arena *arena, uint32_t index);
+
+/* Tells of the chunk that was noted; of the block at `place`, after its chunk. */
+void observer_tell_chunk(Arena *arena);
+void observer_tell_alloc(Arena *arena, const ArenaPlace *place, size_t size);
+
+/* Tells that the chunk is about to be given back. */
+void observer_tell_leaving(Arena *arena, uint32_t index);
+
+/* The last step of a reset, clear or rewind. */
+void observer_tell_reset(Arena *arena, ArenaTakeBack by);
+
+/* Tells that all chunks leave and the arena ends; from here on nobody is told. */
+void observer_tell_destroy(Arena *arena);
 
 /* --- debug mode (arena_debug.c): all of it does nothing in other arenas, unless it says otherwise ----------------- */
 

@@ -90,8 +90,9 @@ static CorralStatus register_entry(Arena *arena, ReleaseEntry entry) {
 }
 
 CorralStatus arena_on_release(Arena *arena, ArenaReleaseFunction *function, void *context) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus refused = arena_may_change(arena);
+    if (refused != CORRAL_OK) {
+        return refused;
     }
     if (function == NULL) {
         arena_fail(arena, CORRAL_INVALID_ARGUMENT);
@@ -102,10 +103,9 @@ CorralStatus arena_on_release(Arena *arena, ArenaReleaseFunction *function, void
 
 CorralStatus release_add_action(Arena *arena, uint32_t action) {
     CHECK(action != 0);
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
-    return register_entry(arena, (ReleaseEntry){.kind = RELEASE_JAVA, .action = action});
+    CorralStatus refused = arena_may_change(arena);
+    return refused != CORRAL_OK ? refused
+                                : register_entry(arena, (ReleaseEntry){.kind = RELEASE_JAVA, .action = action});
 }
 
 bool releases_since(const Arena *arena, uint64_t number) {
@@ -136,13 +136,15 @@ bool release_is_running(const Arena *arena) {
 }
 
 CorralStatus release_begin(Arena *arena, uint64_t until) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus refused = arena_may_change(arena);
+    if (refused != CORRAL_OK) {
+        return refused;
     }
     bool everything = until == 0;
-    if (everything ? family_is_busy_below(arena) : family_is_busy(arena)) {
-        arena_fail(arena, CORRAL_RELEASING);
-        return CORRAL_RELEASING;
+    CorralStatus busy = everything ? family_busy_below(arena) : family_busy(arena);
+    if (busy != CORRAL_OK) {
+        arena_fail(arena, busy);
+        return busy;
     }
     if (everything) {
         family_end_children(arena);
@@ -201,26 +203,6 @@ CorralStatus release_run(Arena *arena, uint64_t until) {
         owe(arena->releases, action);
     }
     release_end(arena);
-    return CORRAL_OK;
-}
-
-static void find_running(Arena *arena, void *found) {
-    *(bool *)found = *(bool *)found || release_is_running(arena);
-}
-
-static void run_everything(Arena *arena, void *none) {
-    (void)none;
-    (void)before_taking_back(arena, 0); /* none of them is running */
-    (void)debug_check(arena, "pool_destroy");
-}
-
-CorralStatus release_run_pool(Pool *pool) {
-    bool running = false;
-    arena_slots_visit(pool, find_running, &running);
-    if (running) {
-        return CORRAL_RELEASING;
-    }
-    arena_slots_visit(pool, run_everything, NULL);
     return CORRAL_OK;
 }
 

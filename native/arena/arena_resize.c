@@ -123,7 +123,7 @@ void block_give_up(Arena *arena, const ArenaPlace *place, size_t size) {
 
 /* The block's new place; false, with the arena's status set, when there is none. */
 static bool resize_or_fail(Arena *arena, const void *block, size_t old_size, size_t new_size, ArenaPlace *place) {
-    if (!arena_is_valid(arena)) {
+    if (arena_may_change(arena) != CORRAL_OK) {
         return false;
     }
     *place = (ArenaPlace){.address = (uintptr_t)block};
@@ -153,11 +153,12 @@ ArenaRef realloc_ref(Arena *arena, void *block, size_t old_size, size_t new_size
 }
 
 CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_t new_size) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus status = arena_may_change(arena);
+    if (status != CORRAL_OK) {
+        return status;
     }
     ArenaPlace place = {.address = (uintptr_t)block};
-    CorralStatus status = block_find(arena, old_size, &place);
+    status = block_find(arena, old_size, &place);
     if (status == CORRAL_OK && new_size > old_size) {
         status = CORRAL_INVALID_ARGUMENT;
     }

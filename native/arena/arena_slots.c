@@ -51,7 +51,7 @@ static CorralStatus slab_add(Pool *pool) {
     ArenaSlab *first = *extension;
     if (first == NULL) {
         *extension = first = slab;
-        pool_extension_at_end(pool, release_run_pool);
+        pool_extension_at_end(pool, arenas_end_with_pool);
     } else {
         slab->next = first->next;
         first->next = slab;

@@ -29,8 +29,9 @@ ArenaString arena_string_begin(Arena *arena) {
 }
 
 CorralStatus string_check(ArenaString *string) {
-    if (string == NULL || !arena_is_valid(string->arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus status = string != NULL ? arena_may_change(string->arena) : CORRAL_INVALID_ARENA;
+    if (status != CORRAL_OK) {
+        return status;
     }
     Arena *arena = string->arena;
     if (string->text == NULL || string->take_backs == arena->take_backs) {

@@ -63,8 +63,9 @@ void chunks_trim(Arena *arena, uint64_t keep_bytes) {
 }
 
 CorralStatus arena_trim(Arena *arena, size_t keep_bytes) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
+    CorralStatus refused = arena_may_change(arena);
+    if (refused != CORRAL_OK) {
+        return refused;
     }
     debug_begin(arena, "trim");
     chunks_trim(arena, keep_bytes);

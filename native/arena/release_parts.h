@@ -57,9 +57,6 @@ bool release_is_running(const Arena *arena);
 /* All at once, for C: calls the functions and notes Java's actions as owed. CORRAL_OK or CORRAL_RELEASING. */
 CorralStatus release_run(Arena *arena, uint64_t until);
 
-/* release_run() of every arena of the pool, or CORRAL_RELEASING when one of them is running: nothing happened then. */
-CorralStatus release_run_pool(Pool *pool);
-
 /* --- entries ------------------------------------------------------------------------------------------------------ */
 
 /* Adds an action of Java; fails as arena_on_release(). */

@@ -150,7 +150,7 @@ static CorralStatus end(Pool *pool, bool discards) {
     if (!pool_is_valid(pool)) {
         return CORRAL_INVALID_POOL;
     }
-    CorralStatus status = pool->at_end != NULL ? pool->at_end(pool) : CORRAL_OK;
+    CorralStatus status = pool->at_end != NULL ? pool->at_end(pool, !discards) : CORRAL_OK;
     if (status != CORRAL_OK) {
         return status;
     }

@@ -108,8 +108,8 @@ struct Pool {
     void *report_context;
 
     OsLock extension_lock;
-    void *extension;                    /* under extension_lock */
-    CorralStatus (*at_end)(Pool *pool); /* likewise */
+    void *extension;                                          /* under extension_lock */
+    CorralStatus (*at_end)(Pool *pool, bool leaves_contents); /* likewise */
 
     OsLock lock;
     PoolStats stats;    /* all but free_bytes, which follows from the others */

@@ -5,6 +5,8 @@
 #ifndef CORRAL_MEMPOOL_POOL_EXTENSION_H
 #define CORRAL_MEMPOOL_POOL_EXTENSION_H
 
+#include <stdbool.h>
+
 #include "corral/mempool.h"
 #include "os_lock.h"
 
@@ -15,8 +17,9 @@ OsLock *pool_extension_lock(Pool *pool);
 void **pool_extension(Pool *pool);
 
 /* What pool_destroy() and pool_abandon() call first, without a lock: the layer above ends what it has in the pool. Any
- * status but CORRAL_OK is returned to their caller, and nothing happened. */
-typedef CorralStatus PoolAtEnd(Pool *pool);
+ * status but CORRAL_OK is returned to their caller, and nothing happened. `leaves_contents`: memory that is pinned keeps
+ * its bytes, as pool_abandon() promises. */
+typedef CorralStatus PoolAtEnd(Pool *pool, bool leaves_contents);
 
 /* Sets it; the lock is held. */
 void pool_extension_at_end(Pool *pool, PoolAtEnd *at_end);

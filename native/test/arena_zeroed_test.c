@@ -220,6 +220,35 @@ static void test_zeroed_memory_goes_back_wiped(void) {
     fixture_close(&f.base);
 }
 
+static bool release_and_look(void *context, void *pages, size_t bytes) {
+    static const unsigned char dirt[8] = {0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5};
+    FakePages *fake = context;
+    size_t dirty_words = 0;
+    for (size_t at = 0; at < bytes; at += sizeof dirt) {
+        dirty_words += memcmp((const char *)pages + at, dirt, sizeof dirt) == 0;
+    }
+    CHECK_EQ_U64(dirty_words, 0);
+    return fake->source.release(fake, pages, bytes);
+}
+
+/* A page source may keep what it is given: a file, a buffer of somebody. */
+static void test_zeroed_is_wiped_before_its_pool_ends(void) {
+    PoolFixture f;
+    PoolConfig pool_config = fixture_open(&f);
+    PageSource source = f.pages.source;
+    source.release = release_and_look;
+    pool_config.source = &source;
+    Pool *pool = fixture_create(&f, &pool_config);
+    ArenaConfig config = arena_config_default();
+    config.zeroed = true;
+    Arena *arena = arena_create_with(pool, &config);
+    REQUIRE_TRUE(arena != NULL);
+    dirty(arena, 4 * KIB);
+    dirty(arena, 100000);
+    dirty(arena, 3 * MIB);
+    fixture_close(&f);
+}
+
 /* --- with the other features -------------------------------------------------------------------------------------- */
 
 /* Gaps and free space are closed for the tools: wiping them must not be reported, and what a block shows may be read. */
@@ -269,5 +298,5 @@ TEST_MAIN(TEST_CASE(test_zeroed_after_reset), TEST_CASE(test_zeroed_after_rewind
           TEST_CASE(test_zeroed_after_scope_close), TEST_CASE(test_zeroed_after_clear),
           TEST_CASE(test_zeroed_alignment_gaps), TEST_CASE(test_zeroed_keeps_the_window_open),
           TEST_CASE(test_zeroed_wipes_only_what_was_used), TEST_CASE(test_zeroed_takes_recycled_memory),
-          TEST_CASE(test_zeroed_memory_goes_back_wiped), TEST_CASE(test_zeroed_and_poisoning),
-          TEST_CASE(test_zeroed_places_like_any_other))
+          TEST_CASE(test_zeroed_memory_goes_back_wiped), TEST_CASE(test_zeroed_is_wiped_before_its_pool_ends),
+          TEST_CASE(test_zeroed_and_poisoning), TEST_CASE(test_zeroed_places_like_any_other))

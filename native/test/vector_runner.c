@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * vector_runner.c - runs the test vectors that C and Java share; src/test/resources/vectors/README.md has the grammar.
  *
- *     vector_runner DIRECTORY [--poison] [--zeroed] [--debug] [--oom] [name ...]
+ *     vector_runner DIRECTORY [--poison] [--zeroed] [--observed] [--debug] [--oom] [name ...]
  *
  *   (plain)    open window, fast path
  *   --poison   closed window: every allocation takes the slow path; the same expectations hold
  *   --debug    every arena is in debug mode: places and statistics are not compared, all else is, and nothing may be
  *              reported but what the vector has damaged
  *   --zeroed   every arena is zeroed; the same expectations hold
+ *   --observed every arena has an observer, which has to be told of what happens
  *   --oom      each vector reruns with its n-th page request failing, n = 1, 2, ... until a run needs fewer: first with
  *              only that request failing (the operation is repeated and must bring what the vector says), then with all
  *              later ones failing too
@@ -39,6 +40,7 @@ typedef struct Options {
     bool poison;
     bool zeroed;
     bool debug;
+    bool observed;
     bool oom;
     char **names; /* those to run; NULL: all */
     int name_count;
@@ -180,7 +182,11 @@ static void run_lines(Run *run, const Vector *vector) {
 /* One run. True when it did not fail; *more tells whether page request n was reached. */
 static bool run_vector(const Vector *vector, const Options *options, FailureMode mode, size_t n, Totals *totals,
                        bool *more) {
-    Run run = {.vector = vector->name, .poison = options->poison, .zeroed = options->zeroed, .mode = mode};
+    Run run = {.vector = vector->name,
+               .poison = options->poison,
+               .zeroed = options->zeroed,
+               .observed = options->observed,
+               .mode = mode};
     run.debug = run.derailed = options->debug;
     fake_pages_open(&run.fake);
     run.fake.fail_at = n;
@@ -260,6 +266,8 @@ static bool read_options(int argc, char **argv, Options *options) {
             options->debug = true;
         } else if (strcmp(argv[at], "--zeroed") == 0) {
             options->zeroed = true;
+        } else if (strcmp(argv[at], "--observed") == 0) {
+            options->observed = true;
         } else if (argv[at][0] != '-') {
             options->directory = argv[at];
         } else {
@@ -277,7 +285,7 @@ int main(int argc, char **argv) {
     Options options = {0};
     Totals totals = {0};
     if (!read_options(argc, argv, &options)) {
-        printf("usage: vector_runner DIRECTORY [--poison] [--zeroed] [--debug] [--oom] [name ...]\n");
+        printf("usage: vector_runner DIRECTORY [--poison] [--zeroed] [--observed] [--debug] [--oom] [name ...]\n");
         return EXIT_FAILURE;
     }
     size_t count = read_index(options.directory, names);
@@ -292,9 +300,10 @@ int main(int argc, char **argv) {
         }
     }
     bool all_ran = options.name_count == 0 ? totals.vectors == count : totals.vectors == (size_t)options.name_count;
-    printf("window=%s zeroed=%s debug=%s page_failures=%s: vectors=%zu operations=%zu runs=%zu failed=%zu%s\n",
-           options.poison ? "closed" : "open", options.zeroed ? "all" : "as said", options.debug ? "all" : "as said",
-           options.oom ? "each" : "none", totals.vectors, totals.operations, totals.runs, totals.failed,
-           all_ran ? "" : " (a name was not found)");
+    printf(
+        "window=%s zeroed=%s observed=%s debug=%s page_failures=%s: vectors=%zu operations=%zu runs=%zu failed=%zu%s\n",
+        options.poison || options.observed || options.debug ? "closed" : "open", options.zeroed ? "all" : "as said",
+        options.observed ? "all" : "as said", options.debug ? "all" : "as said", options.oom ? "each" : "none",
+        totals.vectors, totals.operations, totals.runs, totals.failed, all_ran ? "" : " (a name was not found)");
     return totals.failed == 0 && all_ran && totals.vectors != 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -16,6 +16,7 @@
 #include "corral/arena_debug.h"
 #include "corral/arena_release.h"
 #include "corral/arena_family.h"
+#include "corral/arena_observer.h"
 #include "corral/arena_report.h"
 #include "corral/arena_resize.h"
 #include "corral/arena_strings.h"

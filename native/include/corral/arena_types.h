@@ -68,7 +68,7 @@ typedef struct ArenaConfig {
     /* Every allocation reads as zero. Free space is kept zero: what was used is wiped when it is taken back, before
      * anyone else can get it, and so is what the pool hands over recycled. Allocating costs what it always costs; reset,
      * rewind, clear and destroy cost O(used bytes) instead of O(1). Writing to a block after it was taken back spoils
-     * this. pool_destroy() wipes nothing: destroy the arena first where the page source keeps what it is given. */
+     * this. pool_abandon() wipes nothing. */
     bool zeroed;
 
     bool debug; /* closed window: guard bytes, fills and a list of blocks find damage; see arena_debug.h */
@@ -77,6 +77,8 @@ typedef struct ArenaConfig {
      * use the arena. */
     void (*report)(void *context, const char *text);
     void *report_context;
+
+    const struct ArenaObserver *observer; /* closed window: told of every allocation; see arena_observer.h */
 
     CorralStatus *status; /* receives why arena_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } ArenaConfig;

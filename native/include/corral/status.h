@@ -29,6 +29,7 @@ typedef enum CorralStatus {
     CORRAL_STALE_MARK = 35,      /* from before a reset, clear or outer rewind, or of another arena */
     CORRAL_RELEASING = 36,       /* a release callback of this arena is running: it may not take anything back */
     CORRAL_STALE_STRING = 37,    /* what the growing string held has been taken back by a reset, clear or rewind */
+    CORRAL_OBSERVING = 38,       /* the observer of this arena is being told of something: it may change nothing */
 
     CORRAL_CORRUPTED = 40, /* an invariant of the structure does not hold */
     CORRAL_DAMAGED = 41    /* debug mode: bytes that belong to no block were overwritten; the call has completed */

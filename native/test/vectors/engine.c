@@ -49,7 +49,11 @@ static void audit_arena(Run *run, Thing *thing) {
         run_fail(run, "arena %s: arena_stats and the functions for single statistics differ", thing->name);
     }
     const ArenaControl *control = (const ArenaControl *)(const void *)thing->arena;
-    if ((run->poison || arena_is_debug(thing->arena)) && control->limit != control->cursor) {
+    if (thing->recorder != NULL && thing->recorder->held != stats.allocated) {
+        run_fail(run, "arena %s: the observer was told of %" PRIu64 " bytes of chunks", thing->name,
+                 thing->recorder->held);
+    }
+    if ((run->poison || thing->recorder != NULL || arena_is_debug(thing->arena)) && control->limit != control->cursor) {
         run_fail(run, "arena %s: the window is open", thing->name);
     }
     if (thing->zeroed && !run->poison && !arena_is_debug(thing->arena)) {
@@ -315,4 +319,5 @@ void run_finish(Run *run) {
         run_fail(run, "live pages: %zu bytes in %zu reservations", run->fake.live_bytes, run->fake.live_count);
     }
     things_free(run);
+    recorders_free(run);
 }

@@ -70,6 +70,7 @@ static void alloc_in_arena(Run *run, Line *line, Outcome *outcome) {
                                        : arena_alloc(outcome->arena, outcome->size);
     set_arena_status(outcome, outcome->pointer != NULL);
     new_block(outcome);
+    verify_told(run, outcome);
 }
 
 void op_alloc(Run *run, Line *line, Outcome *outcome) {
@@ -107,6 +108,7 @@ void op_calloc(Run *run, Line *line, Outcome *outcome) {
         set_arena_status(outcome, outcome->pointer != NULL);
     }
     new_block(outcome);
+    verify_told(run, outcome);
     verify_zeroed(run, outcome);
     outcome->keep_bytes = true;
 }
@@ -127,6 +129,7 @@ void op_alloc_ref(Run *run, Line *line, Outcome *outcome) {
         }
     }
     new_block(outcome);
+    verify_told(run, outcome);
 }
 
 /* --- pools only --------------------------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ void op_pool(Run *run, Line *line, Outcome *outcome) {
 static Arena *create(const Run *run, Pool *pool, const ArenaConfig *config) {
     Arena *arena = NULL;
     bool plain = config->parent == NULL && config->limit == SIZE_MAX && config->retain == SIZE_MAX &&
-                 config->exhausted == ARENA_GROW && !config->zeroed && !config->debug &&
+                 config->exhausted == ARENA_GROW && !config->zeroed && !config->debug && config->observer == NULL &&
                  config->alignment == ARENA_ALIGNMENT;
     if (plain && !run->poison && run->mode == FAIL_NEVER) {
         bool defaults = config->initial_size == ARENA_INITIAL_DEFAULT && config->maximum_size == ARENA_MAXIMUM_DEFAULT;
@@ -65,6 +65,7 @@ static void bind_arena(Run *run, const Word *name, Pool *pool, Arena *arena, con
         thing->arena = arena;
         thing->live = true;
         thing->zeroed = config->zeroed;
+        thing->recorder = config->observer != NULL ? config->observer->context : NULL;
         outcome->status = CORRAL_OK;
     } else if (outcome->status == CORRAL_OK) {
         run_fail(run, "no arena, and no status");
@@ -112,6 +113,8 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
     config.report_context = run;
     config.poison = run->poison;
     config.zeroed = option_number(run, line, "zeroed", run->zeroed || config.zeroed) != 0;
+    bool observed = option_number(run, line, "observe", run->observed) != 0;
+    ArenaObserver observer;
     config.status = &outcome->status;
     if (pool_name == NULL && parent_name == NULL) {
         run_fail(run, "pool= or parent= is missing");
@@ -119,7 +122,12 @@ void op_arena(Run *run, Line *line, Outcome *outcome) {
     if (!ready(run, line)) {
         return;
     }
-    bind_arena(run, name, pool, create(run, pool, &config), &config, outcome);
+    if (observed) {
+        observer = recorder_open(run);
+        config.observer = &observer;
+    }
+    Arena *arena = create(run, pool, &config);
+    bind_arena(run, name, pool, arena, &config, outcome);
 }
 
 void op_reset(Run *run, Line *line, Outcome *outcome) {

@@ -11,6 +11,8 @@ Operation op_pool, op_arena, op_child, op_destroy, op_reset, op_clear, op_trim;
 Operation op_alloc, op_calloc, op_alloc_ref, op_realloc, op_free, op_usable;
 /* op_marks.c */
 Operation op_mark, op_rewind, op_open_scope, op_close_scope;
+/* op_observe.c */
+Operation op_observed;
 /* op_text.c */
 Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
 /* op_refs.c */

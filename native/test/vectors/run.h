@@ -21,15 +21,33 @@ typedef enum ThingKind {
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
+/* What an observer was told of one arena. */
+typedef struct Recorder {
+    struct Recorder *next;
+    uint64_t allocations;
+    uint64_t bytes; /* asked for by them */
+    uint64_t acquired;
+    uint64_t given_back;
+    uint64_t held; /* bytes of chunks that were acquired and not given back */
+    uint64_t resets;
+    uint64_t clears;
+    uint64_t rewinds;
+    uint64_t destroyed;
+    const void *last; /* block */
+    size_t last_size;
+    ArenaRef last_ref;
+} Recorder;
+
 /* What a name stands for. A destroyed arena keeps its name and its address, so that wrong use can be tried. */
 typedef struct Thing {
     struct Thing *next; /* older */
     const char *name;   /* owned */
     ThingKind kind;
-    bool live;    /* pools and arenas: not destroyed */
-    bool zeroed;  /* THING_ARENA */
-    bool damaged; /* THING_ARENA: the vector has written where nobody may */
-    Pool *pool;   /* THING_POOL: itself; THING_ARENA: where its memory comes from */
+    bool live;          /* pools and arenas: not destroyed */
+    bool zeroed;        /* THING_ARENA */
+    bool damaged;       /* THING_ARENA: the vector has written where nobody may */
+    Recorder *recorder; /* THING_ARENA: observes it; NULL: nobody does */
+    Pool *pool;         /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
     const struct Thing *parent; /* THING_ARENA: what it is a child of; NULL: nothing */
     unsigned char *pointer;
@@ -80,8 +98,10 @@ typedef struct Run {
     int line_number;
     const char *source; /* of the line */
     bool poison;
-    bool zeroed; /* every arena is */
-    bool debug;  /* every arena is in debug mode: places and statistics are others */
+    bool zeroed;   /* every arena is */
+    bool debug;    /* every arena is in debug mode: places and statistics are others */
+    bool observed; /* every arena is */
+    Recorder *recorders;
     FailureMode mode;
     FakePages fake;
     Thing *things; /* newest first */
@@ -177,6 +197,16 @@ void watch_moved(Run *run, const void *owner, const unsigned char *from, const u
 
 /* Forgets all without a look. */
 void watch_close(Run *run);
+
+/* --- observers (op_observe.c) ------------------------------------------------------------------------------------- */
+
+/* An observer that writes to a new recorder. */
+ArenaObserver recorder_open(Run *run);
+
+void recorders_free(Run *run);
+
+/* The observer of the block's arena, if there is one, was told of it. */
+void verify_told(Run *run, const Outcome *outcome);
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 

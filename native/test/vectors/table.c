@@ -28,6 +28,7 @@ static const struct {
     {"lists", op_lists},
     {"mark", op_mark},
     {"measure", op_measure},
+    {"observed", op_observed},
     {"open_scope", op_open_scope},
     {"pool", op_pool},
     {"print", op_print},

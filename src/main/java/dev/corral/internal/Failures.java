@@ -53,6 +53,8 @@ public final class Failures {
                     + "a release action of this arena is running, take back, close or register after it has returned");
             case Status.STALE_STRING -> new IllegalStateException(head
                     + "a reset, clear or rewind took back the text that was being built, start it again");
+            case Status.OBSERVING -> new IllegalStateException(
+                    head + "an observer of the arena may not change it, do so after the call that it is told of");
             case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");
             case Status.DAMAGED -> damaged(what, "bytes that belong to no block were overwritten");
             case Status.INVALID_ARENA -> new IllegalStateException(head + "the arena is closed");

@@ -44,6 +44,8 @@ public final class Status {
     @Native public static final int RELEASING = 36;
     /** What a growing string held has been taken back. */
     @Native public static final int STALE_STRING = 37;
+    /** The observer of the arena is being told of something. */
+    @Native public static final int OBSERVING = 38;
     /** An invariant does not hold. */
     @Native public static final int CORRUPTED = 40;
     /** Debug mode: bytes that belong to no block were overwritten; the call has completed. */
@@ -73,6 +75,7 @@ public final class Status {
             case STALE_MARK -> "STALE_MARK";
             case RELEASING -> "RELEASING";
             case STALE_STRING -> "STALE_STRING";
+            case OBSERVING -> "OBSERVING";
             case CORRUPTED -> "CORRUPTED";
             case DAMAGED -> "DAMAGED";
             default -> "UNKNOWN";

@@ -31,7 +31,8 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
-        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "40,CORRUPTED"})
+        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "38,OBSERVING",
+        "40,CORRUPTED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
     }
@@ -74,7 +75,7 @@ class FailuresTest {
                 seen++;
             }
         }
-        assertEquals(20, seen);
+        assertEquals(21, seen);
         assertEquals("UNKNOWN", Status.name(42));
     }
 
