@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * jni_arena.c - dev.corral.internal.ArenaNatives: unpack, call, return.
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "arena/arena_event_log.h"
 #include "dev_corral_internal_ArenaNatives.h"
 #include "dev_corral_internal_ConfigFields.h"
 #include "jni_parts.h"
@@ -35,6 +36,11 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env
     ArenaConfig native = config_from_java(fields);
     native.name = name_from_java(env, name, text, sizeof text);
     native.status = &status;
+    ArenaObserver observer;
+    if (FIELD(fields, EVENT_LOG) != 0) {
+        observer = event_log_observer((ArenaEventLog *)(uintptr_t)FIELD(fields, EVENT_LOG));
+        native.observer = &observer;
+    }
     const Arena *arena = arena_create_with(pool_of(pool), &native); /* before `status` is read */
     return handle_or_status(arena, status);
 }

@@ -25,6 +25,7 @@ abstract class ArenaEpochs extends ArenaScopes {
      */
     public void reset() {
         requireUsable();
+        requireNotTelling();
         endViews(0);
         int before = currentGeneration();
         int status = check(ArenaNatives.reset(handle), "reset");
@@ -37,6 +38,7 @@ abstract class ArenaEpochs extends ArenaScopes {
     /** As {@link #reset}, and gives all chunks but the first back to the pool. Cost: O(chunks). */
     public void clear() {
         requireUsable();
+        requireNotTelling();
         endViews(0);
         int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
@@ -71,6 +73,7 @@ abstract class ArenaEpochs extends ArenaScopes {
      */
     public void rewind(Mark mark) {
         requireUsable();
+        requireNotTelling();
         Objects.requireNonNull(mark, "mark");
         if (mark.arena != this) {
             throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
@@ -96,6 +99,7 @@ abstract class ArenaEpochs extends ArenaScopes {
      */
     public Scope openScope() {
         requireUsable();
+        requireNotTelling();
         long id = addMark();
         scope = new Scope(this, id, scope, latestMark());
         beginViews(id);
@@ -105,6 +109,7 @@ abstract class ArenaEpochs extends ArenaScopes {
     /** Closes the innermost scope. */
     void closeScope(Scope closing) {
         requireUsable();
+        requireNotTelling();
         if (closing != scope) {
             throw new IllegalStateException("arena=" + name
                     + ": another scope was opened inside this one and is still open, close the inner scope first");
@@ -145,9 +150,13 @@ abstract class ArenaEpochs extends ArenaScopes {
 
     /** The last step of an operation. */
     private void finish(int status, String operation) {
-        if (status != Status.OK) { // else no text is made
-            DebugMode.throwIfDamaged(status, operation + ": arena=" + name);
+        try {
+            tellObserver();
+        } finally {
+            if (status != Status.OK) { // else no text is made
+                DebugMode.throwIfDamaged(status, operation + ": arena=" + name);
+            }
+            Reference.reachabilityFence(this);
         }
-        Reference.reachabilityFence(this);
     }
 }

@@ -48,6 +48,7 @@ abstract class ArenaMemory {
     private final long alignMask;
     /** Whether blocks have tags and allocations may find damage. */
     private final boolean debug;
+    private ArenaEvents events; // null: nobody observes
     private Thread owner;
     private ByteBuffer[] roots = NO_ROOTS;
     private int rootsGeneration;
@@ -108,12 +109,38 @@ abstract class ArenaMemory {
                 throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment="
                         + alignment + " arena=" + name);
             }
+            tellObserver();
             if (debug) {
                 DebugMode.throwIfDamaged("allocate: size=" + size + " arena=" + name);
             }
             return ref;
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    // --- observer
+
+    /** Before the first event is told. */
+    final void observe(ArenaEvents newEvents) {
+        this.events = newEvents;
+    }
+
+    final ArenaEvents events() {
+        return events;
+    }
+
+    /** Tells the observer what has happened; the last step but one of an operation. */
+    final void tellObserver() {
+        if (events != null) {
+            events.tell((NativeArena) this);
+        }
+    }
+
+    /** Throws while the observer is being told. */
+    final void requireNotTelling() {
+        if (events != null && events.telling()) {
+            throw Failures.of(Status.OBSERVING, "arena=" + name);
         }
     }
 

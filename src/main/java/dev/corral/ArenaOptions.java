@@ -21,6 +21,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
     private long fixedSize;
     private int alignment = 16;
     private boolean zeroed;
+    ArenaObserver observer;
     private boolean debug = DebugMode.isOnEverywhere();
 
     abstract B self();
@@ -94,6 +95,15 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
      */
     public B debug(boolean on) {
         this.debug = on || DebugMode.isOnEverywhere();
+        return self();
+    }
+
+    /**
+     * Who is told what the arena does; nobody by default. Every allocation of an observed arena costs JNI calls; other
+     * arenas pay nothing.
+     */
+    public B observer(ArenaObserver newObserver) {
+        this.observer = Objects.requireNonNull(newObserver, "observer");
         return self();
     }
 

@@ -14,6 +14,8 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     final String name;
     final Thread owner;
     final Leaks.Site site;
+    /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
+    long log;
     ArenaState previous;
     ArenaState next;
     boolean open = true;

@@ -73,9 +73,28 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         if (!isClosed()) {
             adoptFromEndedOwner();
             requireUsable();
+            requireNotTelling();
             endViews(0);
             detach();
-            DebugMode.throwIfDamaged(pool.closeArena(state), "close: arena=" + name);
+            int status = pool.closeArena(state, events());
+            try {
+                tellEnd();
+            } finally {
+                DebugMode.throwIfDamaged(status, "close: arena=" + name);
+            }
+        }
+    }
+
+    /** Connects a new arena with its observer. */
+    void observeWith(ArenaEvents events) {
+        observe(events);
+        state.log = events.log;
+    }
+
+    /** Tells the observer what it has not been told of a closed arena. */
+    void tellEnd() {
+        if (events() != null) {
+            events().tellRest(this);
         }
     }
 
@@ -89,6 +108,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     public ArenaStats stats() {
         requireUsable();
         long[] values = new long[ArenaStats.NATIVE_LONGS];
+        tellObserver();
         check(ArenaNatives.stats(handle, values), "stats");
         Reference.reachabilityFence(this);
         return ArenaStats.of(values);

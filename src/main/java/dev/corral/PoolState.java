@@ -2,9 +2,11 @@
 package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ConfigFields;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
+import dev.corral.internal.ObserverNatives;
 import dev.corral.internal.PoolFields;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
@@ -90,17 +92,23 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             MemoryPressure.relieve();
             arena = tryOpen(owner, config, true);
         }
+        ArenaEvents.tellFirst(arena);
         return arena;
     }
 
     /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
     private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
-        long arena = ArenaNatives.create(handle, config.fields(), utf8(config.name));
-        if (arena == -Status.NO_MEMORY && !last) {
-            return null;
-        }
+        long log = config.observer == null ? 0 : ObserverNatives.open(handle);
+        long[] fields = config.fields();
+        fields[ConfigFields.EVENT_LOG] = log;
+        boolean noLog = config.observer != null && log == 0;
+        long arena = noLog ? -Status.NO_MEMORY : ArenaNatives.create(handle, fields, utf8(config.name));
         if (Failures.isStatus(arena)) {
+            ObserverNatives.close(handle, log);
+            if (arena == -Status.NO_MEMORY && !last) {
+                return null;
+            }
             throw Failures.of((int) -arena, "create: arena=" + config.name + " pool=" + name + " "
                     + config.describe());
         }
@@ -109,9 +117,13 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (config.sharedViews) {
                 made.shareViews();
             }
+            if (log != 0) {
+                made.observeWith(new ArenaEvents(config.observer, log));
+            }
             return made;
         } catch (RuntimeException | Error e) {
             ArenaNatives.destroy(arena);
+            ObserverNatives.close(handle, log);
             throw e;
         }
     }
@@ -135,12 +147,24 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     }
 
     /** Destroys an arena, once; the status is {@code OK} or {@code DAMAGED}. */
-    synchronized int closeArena(ArenaState state) {
+    synchronized int closeArena(ArenaState state, ArenaEvents events) {
         if (!openArenas.remove(state)) {
             return Status.OK;
         }
         state.clear(); // the reference must not be enqueued any more
-        return ArenaNatives.destroy(state.handle);
+        int status = ArenaNatives.destroy(state.handle);
+        if (events != null) {
+            events.end(handle);
+        }
+        return status;
+    }
+
+    /** Destroys an arena that was dropped. */
+    private boolean destroyDropped(ArenaState state) {
+        boolean destroyed = DebugMode.destroy(state.handle);
+        ObserverNatives.close(handle, state.log);
+        state.log = 0;
+        return destroyed;
     }
 
     /** What is said of an arena that was dropped. */
@@ -166,7 +190,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (hasReachableViews(state)) {
                 limbo.add(state);
             } else {
-                DebugMode.destroy(state.handle);
+                destroyDropped(state);
             }
         }
         Leaks.dropped(drop.what, drop.site);
@@ -192,7 +216,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** No view of a root is left. */
     synchronized void unreachable(RootReference reference) {
         roots.remove(reference);
-        limbo.removeIf(state -> !hasReachableViews(state) && DebugMode.destroy(state.handle));
+        limbo.removeIf(state -> !hasReachableViews(state) && destroyDropped(state));
         forgetWhenDone();
     }
 
@@ -233,6 +257,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** Closes the caller's arenas and destroys the pool; refuses when another thread's arena is open. */
     void close() {
         List<Drop> drops;
+        List<NativeArena> observed;
         synchronized (this) {
             if (closed) {
                 return;
@@ -244,13 +269,16 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                             + ": an arena of another thread is open, close it first");
                 }
             }
+            observed = ArenaEvents.observed(openArenas);
             endViews();
+            ArenaEvents.end(observed, handle);
             drops = end();
             PoolNatives.destroy(handle);
             DebugMode.logIfReported();
             forgetWhenDone();
         }
         drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
+        ArenaEvents.tellEnds(observed);
     }
 
     /** Of the calling thread's arenas; those of ended threads end by themselves. */

@@ -54,6 +54,32 @@ class DroppedTest {
         }
     }
 
+    /** An observer that refers to its own arena. */
+    private static final class Owner implements ArenaObserver {
+        private final NativeArena[] arena = new NativeArena[1];
+    }
+
+    private static void dropObservedArena(MemoryPool pool) {
+        Owner owner = new Owner();
+        owner.arena[0] = NativeArena.builder().pool(pool).name("observed").observer(owner).build();
+        owner.arena[0].allocateRef(100);
+    }
+
+    @Test
+    void anObserverDoesNotKeepItsArenaFromBeingDropped() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            dropObservedArena(pool);
+            Await.collected("the arena is freed", () -> pool.stats().inUse() == 0, pool::stats);
+            long metadata = pool.stats().metadata();
+            for (int round = 0; round < 10; round++) {
+                dropObservedArena(pool);
+                Await.collected("the arena is freed", () -> pool.stats().inUse() == 0, pool::stats);
+            }
+            assertEquals(metadata, pool.stats().metadata(), "logs go back as well");
+            Blocks.assertSound(pool);
+        }
+    }
+
     @Test
     void aDroppedArenasMemoryIsNotReusedWhileAViewIsReachable() {
         try (MemoryPool pool = MemoryPool.create()) {

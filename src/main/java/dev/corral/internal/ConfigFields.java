@@ -20,8 +20,10 @@ public final class ConfigFields {
     @Native public static final int ZEROED = 4;
     /** 1: guard bytes, fills and a list of blocks find damage. */
     @Native public static final int DEBUG = 5;
+    /** The log of {@link ObserverNatives#open} into which events are written; 0: none. */
+    @Native public static final int EVENT_LOG = 6;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 6;
+    @Native public static final int LENGTH = 7;
 
     private ConfigFields() {
     }

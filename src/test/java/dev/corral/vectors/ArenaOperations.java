@@ -35,6 +35,7 @@ final class ArenaOperations {
         Word alignment = line.option("align");
         boolean zeroed = run.option(line, "zeroed", 0) != 0;
         boolean debug = run.option(line, "debug", 0) != 0;
+        boolean observed = run.option(line, "observe", 0) != 0;
         Run.ready(line);
         if (pool.pool == null) {
             throw new Refused((int) -ArenaNatives.create(pool.handle, ConfigFields.of(4096, 65536, 16, false), null));
@@ -52,9 +53,14 @@ final class ArenaOperations {
         if (alignment != null) {
             builder.alignment((int) run.number(alignment.text()));
         }
+        ObserverOperations.Recorder recorder = observed ? new ObserverOperations.Recorder() : null;
+        if (observed) {
+            builder.observer(recorder);
+        }
         NativeArena arena = builder.build();
         Arena made = new Arena(arena, pool, arena.nativeHandle());
         made.zeroed = zeroed;
+        made.recorder = recorder;
         run.bind(name, made);
         return Outcome.NOTHING;
     }

@@ -34,6 +34,7 @@ final class Engine {
         MarkOperations marks = new MarkOperations(run);
         TextOperations texts = new TextOperations(run, arenas);
         StatisticsOperations statistics = new StatisticsOperations(run);
+        table.put("observed", new ObserverOperations(run)::observed);
         table.put("pool", pools::create);
         table.put("arena", arenas::create);
         table.put("reset", arenas::reset);

@@ -33,6 +33,8 @@ final class Things {
         final long handle;
         boolean live;
         boolean zeroed;
+        /** Its observer; null: none. */
+        ObserverOperations.Recorder recorder;
         /** The vector has written where nobody may. */
         boolean damaged;
         /** Statistics and control block before the operation that runs. */
