@@ -107,6 +107,10 @@ CorralStatus arena_mark_check(Arena *arena, ArenaMark mark) {
         arena_fail(arena, CORRAL_STALE_MARK);
         return CORRAL_STALE_MARK;
     }
+    if (release_is_running(arena)) {
+        arena_fail(arena, CORRAL_RELEASING);
+        return CORRAL_RELEASING;
+    }
     return CORRAL_OK;
 }
 

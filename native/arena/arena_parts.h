@@ -59,7 +59,7 @@ typedef struct ArenaReleases ArenaReleases;
 typedef struct ArenaDebug ArenaDebug;
 
 /* Invariants:
- *   tied == (zeroed || releases != NULL); what closes the window ties a rewind to C by that alone
+ *   tied == (zeroed || releases_tie(arena)); what closes the window ties a rewind to C by that alone
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
  *   closed == (poison || debug || observed), control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one

@@ -31,8 +31,16 @@ void releases_give_unused(Arena *arena) {
     if (releases != NULL && releases->count == 0 && releases->owed_end == 0) {
         releases_give(arena->pool, arena->releases);
         arena->releases = NULL;
-        arena->tied = arena->zeroed;
     }
+}
+
+bool releases_tie(const Arena *arena) {
+    return arena->releases != NULL && (arena->releases->count != 0 || arena->releases->running);
+}
+
+/* After entries went, or the calling of them ended. */
+static void untie(Arena *arena) {
+    arena->tied = arena->zeroed || releases_tie(arena);
 }
 
 /* Copies both ends of the array into a larger one. */
@@ -65,7 +73,6 @@ static CorralStatus reserve(Arena *arena) {
         releases_give(arena->pool, arena->releases);
     }
     arena->releases = releases;
-    arena->tied = true;
     return CORRAL_OK;
 }
 
@@ -78,6 +85,7 @@ static CorralStatus add(Arena *arena, ReleaseEntry entry) {
     ArenaReleases *releases = arena->releases;
     entry.number = arena->next_mark++;
     releases->entries[releases->count++] = entry;
+    arena->tied = true;
     return CORRAL_OK;
 }
 
@@ -132,7 +140,19 @@ bool releases_are_sound(const Arena *arena) {
 /* --- taking back -------------------------------------------------------------------------------------------------- */
 
 bool release_is_running(const Arena *arena) {
-    return arena->releases != NULL && arena->releases->running;
+    return arena_is_valid(arena) && arena->releases != NULL && arena->releases->running;
+}
+
+uint32_t release_count_actions(const Arena *arena) {
+    if (!arena_is_valid(arena) || arena->releases == NULL) {
+        return 0;
+    }
+    const ArenaReleases *releases = arena->releases;
+    uint32_t count = releases->owed_end - releases->owed_start;
+    for (uint32_t i = 0; i < releases->count; i++) {
+        count += releases->entries[i].kind == RELEASE_JAVA ? 1 : 0;
+    }
+    return count;
 }
 
 CorralStatus release_begin(Arena *arena, uint64_t until) {
@@ -152,8 +172,17 @@ CorralStatus release_begin(Arena *arena, uint64_t until) {
     if (arena->releases != NULL) {
         arena->releases->running = true;
         arena->releases->until = until;
+        arena->tied = true;
     }
     return CORRAL_OK;
+}
+
+CorralStatus release_begin_at(Arena *arena, uint64_t mark) {
+    if (mark == 0 || mark == UINT64_MAX) {
+        return release_begin(arena, mark);
+    }
+    CorralStatus status = arena_mark_check(arena, (ArenaMark){.arena = arena, .id = mark});
+    return status == CORRAL_OK ? release_begin(arena, mark >> INDEX_BITS) : status;
 }
 
 /* Calls what is due up to Java's next action. */
@@ -171,7 +200,7 @@ static uint32_t next_due(Arena *arena) {
 }
 
 uint32_t release_next(Arena *arena) {
-    if (!arena_is_valid(arena) || !release_is_running(arena)) {
+    if (!release_is_running(arena)) {
         return 0;
     }
     ArenaReleases *releases = arena->releases;
@@ -185,6 +214,7 @@ uint32_t release_next(Arena *arena) {
 void release_end(Arena *arena) {
     if (arena_is_valid(arena) && arena->releases != NULL) {
         arena->releases->running = false;
+        untie(arena);
     }
 }
 
@@ -246,4 +276,5 @@ void hold_drop(Arena *arena, uint64_t hold) {
     while (releases->count != 0 && releases->entries[releases->count - 1].kind == RELEASE_ENDED) {
         releases->count--;
     }
+    untie(arena);
 }

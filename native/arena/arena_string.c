@@ -44,6 +44,14 @@ CorralStatus string_check(ArenaString *string) {
     return CORRAL_OK;
 }
 
+ArenaRef string_ref(const ArenaString *string) {
+    if (string->text == NULL) {
+        return 0;
+    }
+    ArenaPlace place = place_of(string);
+    return ref_of_place(string->arena, &place);
+}
+
 /* --- growing ------------------------------------------------------------------------------------------------------ */
 
 /* Places the string, or moves it, in a block of `room` bytes. */

@@ -46,13 +46,19 @@ typedef struct ArenaReleases {
  * arena below. */
 CorralStatus release_begin(Arena *arena, uint64_t until);
 
+/* The same for the id of a mark, 0 or UINT64_MAX. CORRAL_STALE_MARK: the mark is not valid; nothing has begun. */
+CorralStatus release_begin_at(Arena *arena, uint64_t mark);
+
 /* The next action that Java has to run, owed ones first; functions of C that are due before it are called. 0: none. */
 uint32_t release_next(Arena *arena);
 
 void release_end(Arena *arena);
 
-/* True between release_begin() and release_end(). */
+/* True between release_begin() and release_end(); false for what is no arena. */
 bool release_is_running(const Arena *arena);
+
+/* Java's actions that are registered or owed; 0 for what is no arena. Cost: O(entries). */
+uint32_t release_count_actions(const Arena *arena);
 
 /* All at once, for C: calls the functions and notes Java's actions as owed. CORRAL_OK or CORRAL_RELEASING. */
 CorralStatus release_run(Arena *arena, uint64_t until);
@@ -75,6 +81,9 @@ void hold_drop(Arena *arena, uint64_t hold);
 
 /* True when an entry came after the mark with this number. */
 bool releases_since(const Arena *arena, uint64_t number);
+
+/* True while there is an entry, or one is being called: a rewind has to look at them. */
+bool releases_tie(const Arena *arena);
 
 /* Gives the books back; NULL is allowed. */
 void releases_give(Pool *pool, ArenaReleases *releases);

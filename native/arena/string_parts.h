@@ -12,6 +12,9 @@ CorralStatus string_check(ArenaString *string);
 /* Makes room for `more` bytes behind the text. CORRAL_OK, or why not, which is the arena's status then. */
 CorralStatus string_reserve(ArenaString *string, size_t more);
 
+/* The reference of the text; 0 when there is none. */
+ArenaRef string_ref(const ArenaString *string);
+
 /* Ends the string with a block of exactly `size` bytes, if it is the last one; size <= room. */
 void string_end(ArenaString *string, size_t size);
 

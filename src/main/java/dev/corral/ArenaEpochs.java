@@ -3,12 +3,13 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Failures;
+import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.util.Objects;
 
 /** What takes blocks back while the arena lives on: the part of {@link NativeArena} with reset, marks and scopes. */
-abstract class ArenaEpochs extends ArenaScopes {
+abstract class ArenaEpochs extends ArenaReleases {
     private Scope scope; // the innermost open one
 
     ArenaEpochs(PoolState pool, long handle, String name) {
@@ -20,13 +21,22 @@ abstract class ArenaEpochs extends ArenaScopes {
      * #viewSafety}. Cost: O(1), whatever the number of blocks and chunks; O(used bytes) in a zeroed or debug arena.
      *
      * @throws MemoryDamageException if a debug arena has found damage; the reset is done
-     * @throws IllegalStateException if the arena is closed, this is not its owner's thread, or a checked view is being
-     *                               used by an input or output operation; no block was taken back then
+     * @throws IllegalStateException if the arena is closed, this is not its owner's thread, a release action is
+     *                               running, or a checked view is being used by an input or output operation; no block
+     *                               was taken back then
      */
     public void reset() {
         requireUsable();
         requireNotTelling();
-        endViews(0);
+        if (hasActions()) {
+            release(ReleaseNatives.ALL, "reset", this::resetNow);
+        } else {
+            resetNow();
+        }
+    }
+
+    private void resetNow() {
+        endAllViews("reset");
         int before = currentGeneration();
         int status = check(ArenaNatives.reset(handle), "reset");
         beginViews(0);
@@ -39,12 +49,27 @@ abstract class ArenaEpochs extends ArenaScopes {
     public void clear() {
         requireUsable();
         requireNotTelling();
-        endViews(0);
+        if (hasActions()) {
+            release(ReleaseNatives.ALL, "clear", this::clearNow);
+        } else {
+            clearNow();
+        }
+    }
+
+    private void clearNow() {
+        endAllViews("clear");
         int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
         endScopes(0);
         dropRoots();
         finish(status, "clear");
+    }
+
+    private void endAllViews(String operation) {
+        if (hasViewsSince(0)) {
+            requireNothingReleasing(operation);
+        }
+        endViews(0);
     }
 
     /**
@@ -68,8 +93,8 @@ abstract class ArenaEpochs extends ArenaScopes {
      * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
      *
      * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
-     *                               to another arena, the arena is closed, or this is not its owner's thread; nothing
-     *                               changed
+     *                               to another arena, a release action is running, the arena is closed, or this is not
+     *                               its owner's thread; nothing changed
      */
     public void rewind(Mark mark) {
         requireUsable();
@@ -78,15 +103,23 @@ abstract class ArenaEpochs extends ArenaScopes {
         if (mark.arena != this) {
             throw Failures.of(Status.STALE_MARK, "rewind: arena=" + name + " mark.arena=" + mark.arena.name);
         }
-        if (hasViewsSince(mark.id)) {
-            check(ArenaNatives.checkMark(handle, mark.id), "rewind");
-            endViews(mark.id);
+        if (hasActions()) {
+            release(mark.id, "rewind", () -> rewindNow(mark.id));
+        } else {
+            rewindNow(mark.id);
+        }
+    }
+
+    private void rewindNow(long mark) {
+        if (hasViewsSince(mark)) {
+            check(ArenaNatives.checkMark(handle, mark), "rewind");
+            endViews(mark);
         }
         long before = currentBase();
-        int status = check(ArenaNatives.rewind(handle, mark.id), "rewind");
-        beginViews(mark.id);
+        int status = check(ArenaNatives.rewind(handle, mark), "rewind");
+        beginViews(mark);
         forgetGivenUp(before);
-        endScopes(mark.id);
+        endScopes(mark);
         finish(status, "rewind");
     }
 
@@ -113,6 +146,18 @@ abstract class ArenaEpochs extends ArenaScopes {
         if (closing != scope) {
             throw new IllegalStateException("arena=" + name
                     + ": another scope was opened inside this one and is still open, close the inner scope first");
+        }
+        if (hasActions()) {
+            boolean valid = ArenaNatives.checkMark(handle, closing.id) != Status.STALE_MARK;
+            release(valid ? closing.id : ReleaseNatives.OWED, "close scope", () -> closeScopeNow(closing));
+        } else {
+            closeScopeNow(closing);
+        }
+    }
+
+    private void closeScopeNow(Scope closing) {
+        if (hasViewsSince(closing.id)) {
+            requireNothingReleasing("close scope");
         }
         endViews(closing.id);
         int status = takeBackTo(closing.id) ? Status.OK : closeScopeInC(closing.id);

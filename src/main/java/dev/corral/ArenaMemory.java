@@ -36,6 +36,7 @@ abstract class ArenaMemory {
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
+    private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     // Indices into `halfWords`.
     private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
     private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
@@ -200,6 +201,11 @@ abstract class ArenaMemory {
 
     final int currentGeneration() {
         return halfWords.get(GENERATION);
+    }
+
+    /** Resets, clears and rewinds so far: as long as it stays the same, nothing was taken back. */
+    final long takeBacks() {
+        return words.get(TAKE_BACKS);
     }
 
     final long currentBase() {

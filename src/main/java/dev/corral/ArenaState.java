@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ReleaseNatives;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 
@@ -34,6 +36,15 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     /** The arena, or null when it was dropped. */
     NativeArena arena() {
         return arena.get();
+    }
+
+    /** What is said of the arena when it was dropped. */
+    Leaks.Drop describe() {
+        long[] stats = new long[ArenaStats.NATIVE_LONGS];
+        ArenaNatives.stats(handle, stats);
+        int actions = ReleaseNatives.count(handle);
+        return new Leaks.Drop("arena=" + name + " pool=" + pool.name + " owner=" + owner.getName() + " "
+                + ArenaStats.of(stats) + (actions == 0 ? "" : " releaseActionsNotRun=" + actions), site);
     }
 
     @Override

@@ -45,6 +45,18 @@ final class Leaks {
         }
     }
 
+    /**
+     * Something that was dropped.
+     *
+     * @param what its name and size as {@code name=value} pairs
+     */
+    record Drop(String what, Site site) {
+        /** Call it without a lock: a log handler is a user's code. */
+        void report() {
+            dropped(what, site);
+        }
+    }
+
     private Leaks() {
     }
 

@@ -125,8 +125,9 @@ public final class MemoryPool implements AutoCloseable {
 
     /**
      * Closes the pool with all its blocks and all arenas of the calling thread, and gives their memory back to the
-     * operating system; where a view may still be reachable the addresses stay, and read as zero. Closing again does
-     * nothing.
+     * operating system; where a view may still be reachable the addresses stay, and read as zero. The arenas' release
+     * actions run first, those of the newest arena before the others'; what they throw is thrown when all is done.
+     * Closing again does nothing.
      *
      * @throws IllegalStateException if an arena of another thread is open (nothing changed then), or this is {@link
      *                               #shared()}

@@ -64,9 +64,9 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
      *
      * @throws MemoryDamageException if a debug arena has found damage; the arena is closed
-     * @throws IllegalStateException if a checked view is being used by an input or output operation (the arena stays
-     *                               open), or if this is not the owner's thread, before JDK 19 (later: {@code
-     *                               WrongThreadException})
+     * @throws IllegalStateException if a checked view is being used by an input or output operation or a release action
+     *                               is running (the arena stays open), or if this is not the owner's thread, before
+     *                               JDK 19 (later: {@code WrongThreadException})
      */
     @Override
     public void close() {
@@ -74,14 +74,23 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
             adoptFromEndedOwner();
             requireUsable();
             requireNotTelling();
-            endViews(0);
-            detach();
-            int status = pool.closeArena(state, events());
-            try {
-                tellEnd();
-            } finally {
-                DebugMode.throwIfDamaged(status, "close: arena=" + name);
+            if (hasActions()) {
+                releaseLast(this::closeNow);
+            } else {
+                closeNow();
             }
+        }
+    }
+
+    private void closeNow() {
+        requireNothingReleasing("close");
+        endViews(0);
+        detach();
+        int status = pool.closeArena(state, events());
+        try {
+            tellEnd();
+        } finally {
+            DebugMode.throwIfDamaged(status, "close: arena=" + name);
         }
     }
 

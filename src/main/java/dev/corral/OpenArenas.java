@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.Failures;
+import dev.corral.internal.ReleaseNatives;
+import dev.corral.internal.Status;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /** The open arenas of a pool, newest first. Guarded by the pool's lock. */
@@ -44,6 +49,52 @@ final class OpenArenas implements Iterable<ArenaState> {
 
     long count() {
         return count;
+    }
+
+    /**
+     * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is alive,
+     * or one of its release actions is running.
+     */
+    void requireClosable(String pool) {
+        for (ArenaState state : this) {
+            if (state.owner != Thread.currentThread() && state.owner.isAlive() && state.arena() != null) {
+                throw new IllegalStateException("pool=" + pool + " arena=" + state.name + " owner="
+                        + state.owner.getName() + " caller=" + Thread.currentThread().getName()
+                        + ": an arena of another thread is open, close it first");
+            }
+            if (ReleaseNatives.isRunning(state.handle)) {
+                throw Failures.of(Status.RELEASING, "close: pool=" + pool + " arena=" + state.name);
+            }
+        }
+    }
+
+    /** Of the calling thread's arenas; those of ended threads end by themselves. */
+    void endViews() {
+        for (ArenaState state : this) {
+            NativeArena arena = state.arena();
+            if (arena != null) {
+                arena.endViews(0);
+            }
+        }
+    }
+
+    /** The arenas with release actions, newest first. */
+    List<NativeArena> withActions() {
+        List<NativeArena> arenas = new ArrayList<>();
+        for (ArenaState state : this) {
+            NativeArena arena = state.arena();
+            if (arena != null && arena.hasActions()) {
+                arenas.add(arena);
+            }
+        }
+        return arenas;
+    }
+
+    /** Closes them, without a lock; returns what their actions threw. */
+    static Thrown close(List<NativeArena> arenas) {
+        Thrown thrown = new Thrown();
+        arenas.forEach(arena -> thrown.addFrom(arena::close));
+        return thrown;
     }
 
     @Override

@@ -40,6 +40,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final List<ArenaState> limbo = new ArrayList<>();
     private final OpenArenas openArenas = new OpenArenas();
     private long droppedCount;
+    private int closing; // threads that are running release actions, without the lock
     private boolean closed;
 
     PoolState(MemoryPool owner, MemoryPool.Builder config) {
@@ -99,6 +100,9 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
     private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
+        if (closing != 0) {
+            throw new IllegalStateException("pool=" + name + " arena=" + config.name + ": the pool is being closed");
+        }
         long log = config.observer == null ? 0 : ObserverNatives.open(handle);
         long[] fields = config.fields();
         fields[ConfigFields.EVENT_LOG] = log;
@@ -167,21 +171,14 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return destroyed;
     }
 
-    /** What is said of an arena that was dropped. */
-    private record Drop(String what, Leaks.Site site) {
-    }
-
-    private Drop describe(ArenaState state) {
+    private Leaks.Drop describe(ArenaState state) {
         droppedCount++;
-        long[] stats = new long[ArenaStats.NATIVE_LONGS];
-        ArenaNatives.stats(state.handle, stats);
-        return new Drop("arena=" + state.name + " pool=" + name + " owner=" + state.owner.getName() + " "
-                + ArenaStats.of(stats), state.site);
+        return state.describe();
     }
 
     /** An arena became unreachable without close: free it once no view of its chunks is left, and report it. */
     void dropped(ArenaState state) {
-        Drop drop;
+        Leaks.Drop drop;
         synchronized (this) {
             if (closed || !openArenas.remove(state)) {
                 return;
@@ -193,7 +190,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                 destroyDropped(state);
             }
         }
-        Leaks.dropped(drop.what, drop.site);
+        drop.report();
     }
 
     private boolean hasReachableViews(ArenaState state) {
@@ -247,53 +244,48 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return closed;
     }
 
-    /**
-     * Whether an arena keeps the calling thread from closing the pool: it is in use by another thread that is alive.
-     */
-    private static boolean isInUseElsewhere(ArenaState state) {
-        return state.owner != Thread.currentThread() && state.owner.isAlive() && state.arena() != null;
-    }
-
     /** Closes the caller's arenas and destroys the pool; refuses when another thread's arena is open. */
     void close() {
-        List<Drop> drops;
+        Thrown thrown = closeArenasWithActions();
+        thrown.addFrom(this::closeNow);
+        thrown.rethrow();
+    }
+
+    /** A user's code runs here, so without the lock; returns what it threw. */
+    private Thrown closeArenasWithActions() {
+        List<NativeArena> arenas;
+        synchronized (this) {
+            openArenas.requireClosable(name);
+            arenas = openArenas.withActions();
+            closing++;
+        }
+        return OpenArenas.close(arenas);
+    }
+
+    private void closeNow() {
+        List<Leaks.Drop> drops;
         List<NativeArena> observed;
         synchronized (this) {
+            closing--;
             if (closed) {
                 return;
             }
-            for (ArenaState state : openArenas) {
-                if (isInUseElsewhere(state)) {
-                    throw new IllegalStateException("pool=" + name + " arena=" + state.name + " owner="
-                            + state.owner.getName() + " caller=" + Thread.currentThread().getName()
-                            + ": an arena of another thread is open, close it first");
-                }
-            }
+            openArenas.requireClosable(name);
             observed = ArenaEvents.observed(openArenas);
-            endViews();
+            openArenas.endViews();
             ArenaEvents.end(observed, handle);
             drops = end();
             PoolNatives.destroy(handle);
             DebugMode.logIfReported();
             forgetWhenDone();
         }
-        drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
+        drops.forEach(Leaks.Drop::report);
         ArenaEvents.tellEnds(observed);
     }
 
-    /** Of the calling thread's arenas; those of ended threads end by themselves. */
-    private void endViews() {
-        for (ArenaState state : openArenas) {
-            NativeArena arena = state.arena();
-            if (arena != null) {
-                arena.endViews(0);
-            }
-        }
-    }
-
     /** Ends all arenas; returns those that had been dropped. */
-    private List<Drop> end() {
-        List<Drop> drops = new ArrayList<>();
+    private List<Leaks.Drop> end() {
+        List<Leaks.Drop> drops = new ArrayList<>();
         for (ArenaState state : openArenas) {
             NativeArena arena = state.arena();
             if (arena != null) {
@@ -314,18 +306,18 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** The pool object became unreachable without close, and so did all its arenas. */
     @Override
     public void reap() {
-        List<Drop> drops;
+        List<Leaks.Drop> drops;
         synchronized (this) {
             if (closed) {
                 return;
             }
             String report = "pool=" + name + " " + stats();
             drops = end();
-            drops.add(new Drop(report, site));
+            drops.add(new Leaks.Drop(report, site));
             PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
             DebugMode.logIfReported();
             forgetWhenDone();
         }
-        drops.forEach(drop -> Leaks.dropped(drop.what, drop.site));
+        drops.forEach(Leaks.Drop::report);
     }
 }

@@ -31,9 +31,9 @@ public final class Scope implements AutoCloseable {
      * scope was opened are stale afterwards. Cost: O(1), a JNI call when
      * chunks were entered since.
      *
-     * @throws IllegalStateException if an inner scope is still open, this is not the arena's owner's thread, or a
-     *                               checked view is being used by an input or output operation; the scope is still
-     *                               open then
+     * @throws IllegalStateException if an inner scope is still open, this is not the arena's owner's thread, a release
+     *                               action is running, or a checked view is being used by an input or output
+     *                               operation; the scope is still open then
      */
     @Override
     public void close() {

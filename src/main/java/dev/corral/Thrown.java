@@ -17,18 +17,21 @@ final class Thrown {
     void addFrom(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // foreign code may throw what it does not declare
             add(e);
         }
     }
 
     /** Throws what there is. */
     void rethrow() {
-        if (first instanceof Error error) {
-            throw error;
-        }
         if (first != null) {
-            throw (RuntimeException) first;
+            throw Thrown.<RuntimeException>unchecked(first);
         }
+    }
+
+    /** Throws whatever it is. */
+    @SuppressWarnings("unchecked")
+    static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 }
