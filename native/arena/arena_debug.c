@@ -185,7 +185,7 @@ void debug_placed(Arena *arena, const ArenaPlace *place, size_t size, uint64_t s
         .size = (uint32_t)size,
         .gap = empty ? 0 : (uint32_t)(place->address - start),
         .tail = empty ? 0 : (uint32_t)(rounded - size),
-        .chunk = place->chunk,
+        .chunk = place->chunk & ARENA_REF_CHUNK_MASK,
     };
     Damage damage = {.kind = DAMAGE_FREE, .chunk = place->chunk};
     debug_begin(arena, "allocate");
@@ -199,6 +199,39 @@ void debug_placed(Arena *arena, const ArenaPlace *place, size_t size, uint64_t s
     fill_closed(arena, place->address + size, record.tail, ARENA_BYTE_GUARD);
     memory_open((void *)(uintptr_t)place->address, size);
     memset((void *)(uintptr_t)place->address, arena->zeroed ? 0 : ARENA_BYTE_NEW, size);
+}
+
+/* --- resizing ----------------------------------------------------------------------------------------------------- */
+
+/* The newest block at this address that has bytes and is newer than the last mark: a rewind has to find an older one as
+ * it was. NULL when there is none, or no debug mode. Cost: O(blocks that are newer). */
+static DebugRecord *find_record(const Arena *arena, uint64_t address) {
+    size_t first = arena->mark_count != 0 ? (size_t)arena->marks[arena->mark_count - 1].count : 0;
+    for (size_t index = arena->debug != NULL ? arena->debug->count : 0; index-- > first;) {
+        DebugRecord *record = &arena->debug->records[index];
+        if (record->address == address && record->size != 0 && !record->moved) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+void debug_moved(Arena *arena, uint64_t address) {
+    DebugRecord *record = find_record(arena, address);
+    if (record != NULL) {
+        record->moved = 1;
+        fill_closed(arena, address, record->size, ARENA_BYTE_FREE);
+    }
+}
+
+void debug_shrunk(Arena *arena, uint64_t address, size_t size) {
+    DebugRecord *record = find_record(arena, address);
+    if (record != NULL && size < record->size) {
+        uint32_t less = record->size - (uint32_t)size;
+        fill_closed(arena, address + size, less, ARENA_BYTE_GUARD);
+        record->size -= less;
+        record->tail += less;
+    }
 }
 
 /* --- taking back -------------------------------------------------------------------------------------------------- */

@@ -14,8 +14,9 @@ typedef struct DebugRecord {
     uint64_t address;
     uint32_t size; /* bytes asked for */
     uint32_t gap;  /* bytes that its alignment left before it */
-    uint32_t tail; /* bytes behind it; 0 only when size is 0 */
-    uint32_t chunk;
+    uint32_t tail; /* bytes behind it; with `size` 0: none, or all of a block that was shrunk to nothing */
+    uint32_t chunk : 24;
+    uint32_t moved : 1; /* the caller has another block instead; these bytes are free until they are taken back */
     char tag[ARENA_TAG_MAX + 1];
 } DebugRecord;
 

@@ -64,7 +64,11 @@ static void look_behind(const Arena *arena, size_t index, Damage *damage) {
 void debug_walk_guards(const Arena *arena, size_t first, DamageFound *found, void *context) {
     for (size_t index = first; index < arena->debug->count; index++) {
         const DebugRecord *record = &arena->debug->records[index];
-        Damage damage = {.kind = DAMAGE_BEFORE, .record = record, .chunk = record->chunk};
+        Damage damage = {.kind = DAMAGE_FREE, .record = record, .chunk = record->chunk};
+        if (record->moved && debug_differs(record->address, record->size, ARENA_BYTE_FREE, &damage)) {
+            found(arena, &damage, context);
+        }
+        damage.kind = DAMAGE_BEFORE;
         if (debug_differs(record->address - record->gap, record->gap, ARENA_BYTE_GUARD, &damage)) {
             found(arena, &damage, context);
         }
@@ -112,9 +116,9 @@ static size_t offset_of(const Arena *arena, uint32_t chunk, uint64_t address) {
 }
 
 static void write_block(const Arena *arena, DebugText *text, const DebugRecord *record) {
-    debug_write(text, "block=%td size=%" PRIu32 " at=@%" PRIu32 ":%zu tag=%s", record - arena->debug->records,
+    debug_write(text, "block=%td size=%" PRIu32 " at=@%" PRIu32 ":%zu %stag=%s", record - arena->debug->records,
                 record->size, record->chunk, offset_of(arena, record->chunk, record->address),
-                record->tag[0] != '\0' ? record->tag : "none");
+                record->moved ? "moved=true " : "", record->tag[0] != '\0' ? record->tag : "none");
 }
 
 /* One line of a dump: where it is, counted from `origin`, the bytes, and the bytes as text. */
@@ -216,6 +220,7 @@ CorralStatus arena_block(const Arena *arena, size_t index, ArenaBlock *block) {
     block->size = record->size;
     block->chunk = record->chunk;
     block->offset = offset_of(arena, record->chunk, record->address);
+    block->moved = record->moved;
     memcpy(block->tag, record->tag, sizeof block->tag);
     return CORRAL_OK;
 }

@@ -361,6 +361,12 @@ CorralStatus debug_reserve(Arena *arena, size_t size, size_t *rounded);
  * lists the block. Only in debug mode. */
 void debug_placed(Arena *arena, const ArenaPlace *place, size_t size, uint64_t start, size_t rounded);
 
+/* The block at `address` has been copied elsewhere: its bytes are as good as taken back. */
+void debug_moved(Arena *arena, uint64_t address);
+
+/* The block at `address` has only `size` bytes from now on; what it loses becomes guard. */
+void debug_shrunk(Arena *arena, uint64_t address, size_t size);
+
 /* Verifies the guards of the blocks from the `first` on, and takes them off the list; before their bytes are filled. */
 void debug_take_back(Arena *arena, uint64_t first);
 

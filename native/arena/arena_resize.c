@@ -93,6 +93,7 @@ static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t keep, siz
     CorralStatus status = arena_place(arena, new_size, 1, &copy);
     if (status == CORRAL_OK) {
         memcpy(pointer_to(copy.address), pointer_to(place->address), keep);
+        debug_moved(arena, place->address);
         *place = copy;
     }
     return status;
@@ -107,6 +108,8 @@ CorralStatus block_resize(Arena *arena, ArenaPlace *place, size_t old_size, size
         resize_in_place(arena, place, old_size, new_size);
     } else if (new_size > old_size) {
         return last ? move_last(arena, place, keep, new_size) : copy_block(arena, place, keep, new_size);
+    } else {
+        debug_shrunk(arena, place->address, new_size);
     }
     CHECK_EXPENSIVE(arena_is_sound(arena));
     return CORRAL_OK;
@@ -116,6 +119,8 @@ void block_give_up(Arena *arena, const ArenaPlace *place, size_t size) {
     if (block_is_last(arena, place, size)) {
         resize_in_place(arena, place, size, 0);
         arena->control.count--;
+    } else {
+        debug_moved(arena, place->address);
     }
 }
 
@@ -166,6 +171,8 @@ CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_
         arena_fail(arena, status);
     } else if (block_is_last(arena, &place, old_size)) {
         resize_in_place(arena, &place, old_size, new_size);
+    } else {
+        debug_shrunk(arena, place.address, new_size);
     }
     return status;
 }

@@ -360,6 +360,8 @@ static void test_live_blocks_are_listed_with_their_tags(void) {
     CHECK_STATUS(arena_block(arena, 0, NULL), CORRAL_INVALID_ARGUMENT);
     ArenaMark mark = arena_mark(arena);
     arena_alloc(arena, 1);
+    CHECK_STATUS(arena_block(arena, 2, &block), CORRAL_OK);
+    CHECK_STR(block.tag, ""); /* a tag is for one block */
     CHECK_STATUS(arena_rewind(arena, mark), CORRAL_OK);
     CHECK_EQ_U64(arena_block_count(arena), 2);
     CHECK_STATUS(arena_reset(arena), CORRAL_OK);

@@ -198,8 +198,8 @@ abstract class ArenaEpochs extends ArenaReleases {
         try {
             tellObserver();
         } finally {
-            if (status != Status.OK) { // else no text is made
-                DebugMode.throwIfDamaged(status, operation + ": arena=" + name);
+            if (status != Status.OK || debug) { // what is found in a child does not show in its parent's status
+                DebugMode.throwIfDamaged(operation + ": arena=" + name);
             }
             Reference.reachabilityFence(this);
         }

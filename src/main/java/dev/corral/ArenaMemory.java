@@ -48,7 +48,7 @@ abstract class ArenaMemory {
     final IntBuffer halfWords;
     private final long alignMask;
     /** Whether blocks have tags and allocations may find damage. */
-    private final boolean debug;
+    final boolean debug;
     private ArenaEvents events; // null: nobody observes
     private Thread owner;
     private ByteBuffer[] roots = NO_ROOTS;

@@ -59,13 +59,6 @@ final class DebugMode {
     }
 
     /** Throws when the operation, which has completed, found damage. */
-    static void throwIfDamaged(int status, String operation) {
-        if (status == Status.DAMAGED) {
-            throw Failures.damaged(operation, takeReport());
-        }
-    }
-
-    /** The same for an operation that does not bring a status. */
     static void throwIfDamaged(String operation) {
         String report = takeReport();
         if (!report.isEmpty()) {
