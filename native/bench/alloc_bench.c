@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * alloc_bench.c - what an allocation costs: arena against pool and malloc, reset, waste, and many live blocks.
+ * alloc_bench.c - what an allocation costs: arena against pool and malloc, reset and rewind, waste, and many live blocks.
  *
  *   alloc_bench                  measures all of it; each figure is the fastest of several rounds
+ *   alloc_bench reset|rewind N   takes back an arena of N chunks once: bulk_budget.cmake counts the instructions
  *   alloc_bench with|without N   runs one loop over N sizes, with or without arena_alloc() in it: alloc_budget.cmake
  *                                counts the instructions of both under callgrind, and their difference is what
  *                                arena_alloc() costs
@@ -88,10 +89,13 @@ static int run_loop(const char *which, size_t count) {
 
 /* --- timing ------------------------------------------------------------------------------------------------------- */
 
+/* Since the first call: of a number as large as the time since 1970 a double would keep every 256th nanosecond. */
 static double now_ns(void) {
+    static time_t first;
     struct timespec now;
     timespec_get(&now, TIME_UTC);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+    first = first != 0 ? first : now.tv_sec;
+    return (double)(now.tv_sec - first) * 1e9 + (double)now.tv_nsec;
 }
 
 /* Runs `body` and returns the nanoseconds per operation of the fastest round. */
@@ -172,35 +176,102 @@ static void bench_small(void) {
     pool_destroy(small.pool);
 }
 
-/* --- reset -------------------------------------------------------------------------------------------------------- */
+/* --- taking back -------------------------------------------------------------------------------------------------- */
 
-enum { RESETS = 100000 };
+enum { ARENAS = 8, CHUNK = 64 };
 
-static void resets(void *context) {
-    Arena *arena = context;
-    for (size_t i = 0; i < RESETS; i++) {
-        sink = (size_t)(uintptr_t)arena_alloc(arena, 16);
-        arena_reset(arena);
+/* An arena and a mark at its beginning. */
+typedef struct Filled {
+    Arena *arena;
+    ArenaMark start;
+} Filled;
+
+typedef void TakeBack(const Filled *filled);
+
+static void take_back_by_reset(const Filled *filled) {
+    arena_reset(filled->arena);
+}
+
+static void take_back_by_rewind(const Filled *filled) {
+    arena_rewind(filled->arena, filled->start);
+}
+
+static Filled open_filled(Pool *pool) {
+    Filled filled = {.arena = or_die(arena_create(pool, CHUNK, CHUNK))};
+    filled.start = arena_mark(filled.arena);
+    return filled;
+}
+
+static void fill(const Filled *filled, size_t chunks) {
+    for (size_t i = 0; i < chunks; i++) {
+        or_die(arena_alloc(filled->arena, CHUNK));
     }
 }
 
-static double time_of_reset(size_t chunks) {
+/* Leaves what a take-back looks at in the cache, however many chunks were filled. */
+static void warm_up(const Filled *filled) {
+    ArenaStats stats;
+    void *base;
+    size_t capacity, used;
+    arena_stats(filled->arena, &stats);
+    arena_chunk(filled->arena, 0, &base, &capacity, &used);
+    sink = stats.used + used;
+}
+
+/* Nanoseconds to take back `chunks` full chunks: several arenas in a row, so that the clock does not count. */
+static double time_of_take_back(size_t chunks, TakeBack *take_back) {
     Pool *pool = or_die(pool_create());
-    Arena *arena = or_die(arena_create(pool, 256, 256));
-    while (arena_chunk_count(arena) < chunks) {
-        or_die(arena_alloc(arena, 256));
+    Filled filled[ARENAS];
+    double best = 1e300;
+    for (size_t i = 0; i < ARENAS; i++) {
+        filled[i] = open_filled(pool);
     }
-    double taken = fastest(resets, arena, RESETS);
+    for (size_t round = 0; round < ROUNDS * 10; round++) {
+        for (size_t i = 0; i < ARENAS; i++) {
+            fill(&filled[i], chunks);
+        }
+        for (size_t i = 0; i < ARENAS; i++) {
+            warm_up(&filled[i]);
+        }
+        double start = now_ns();
+        for (size_t i = 0; i < ARENAS; i++) {
+            take_back(&filled[i]);
+        }
+        double taken = (now_ns() - start) / ARENAS;
+        best = taken < best ? taken : best;
+        for (size_t i = 0; i < ARENAS; i++) {
+            filled[i].start = arena_mark(filled[i].arena); /* a reset has made it stale */
+        }
+    }
     pool_destroy(pool);
-    return taken;
+    return best;
 }
 
-static void bench_reset(void) {
-    double one = time_of_reset(1);
-    double many = time_of_reset(10000);
-    print_figure("one allocation and reset, 1 chunk", one, "ns");
-    print_figure("one allocation and reset, 10,000 chunks", many, "ns");
-    print_ratio("reset of 10,000 chunks / of 1", many / one, "<= 1.2");
+static void bench_take_back(const char *what, TakeBack *take_back) {
+    double one = time_of_take_back(1, take_back);
+    double many = time_of_take_back(10000, take_back);
+    char label[64];
+    snprintf(label, sizeof label, "%s of 1 full chunk", what);
+    print_figure(label, one, "ns");
+    snprintf(label, sizeof label, "%s of 10,000 full chunks", what);
+    print_figure(label, many, "ns");
+    snprintf(label, sizeof label, "%s of 10,000 chunks / of 1", what);
+    print_ratio(label, many / one, "<= 1.2");
+}
+
+static int run_take_back(const char *which, size_t chunks) {
+    Pool *pool = or_die(pool_create());
+    Filled filled = open_filled(pool);
+    fill(&filled, chunks);
+    bool all = arena_chunk_count(filled.arena) == chunks && arena_allocation_count(filled.arena) == chunks;
+    if (strcmp(which, "reset") == 0) {
+        take_back_by_reset(&filled);
+    } else {
+        take_back_by_rewind(&filled);
+    }
+    all = all && arena_total_used(filled.arena) == 0;
+    pool_destroy(pool);
+    return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* --- waste -------------------------------------------------------------------------------------------------------- */
@@ -251,11 +322,14 @@ static void bench_live(void) {
 int main(int argc, char **argv) {
     fill_sizes();
     if (argc == 3) {
-        return run_loop(argv[1], strtoul(argv[2], NULL, 10));
+        size_t count = strtoul(argv[2], NULL, 10);
+        bool takes_back = strcmp(argv[1], "reset") == 0 || strcmp(argv[1], "rewind") == 0;
+        return takes_back ? run_take_back(argv[1], count) : run_loop(argv[1], count);
     }
     printf("alloc_bench: fastest of %d rounds\n", (int)ROUNDS);
     bench_small();
-    bench_reset();
+    bench_take_back("reset", take_back_by_reset);
+    bench_take_back("rewind", take_back_by_rewind);
     bench_waste();
     bench_live();
     return EXIT_SUCCESS;
