@@ -94,7 +94,6 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->fixed = config->fixed;
     arena->poison = config->poison;
     arena->zeroed = config->zeroed;
-    arena->tied = config->zeroed;
     arena->closed = config->poison || config->debug || config->observer != NULL;
     arena->observed = config->observer != NULL;
     if (config->observer != NULL) {
@@ -103,6 +102,7 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     if (config->name != NULL) {
         strncpy(arena->name, config->name, ARENA_NAME_MAX);
     }
+    arena->tied = arena_is_tied(arena);
 }
 
 static CorralStatus pool_check_with_parent(Pool **pool, const Arena *parent) {

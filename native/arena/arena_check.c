@@ -104,8 +104,8 @@ static bool chunks_hold(const Arena *arena) {
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
-           marks_hold(arena) && arena->tied == (uint32_t)(arena->zeroed || releases_tie(arena)) &&
-           releases_are_sound(arena) && debug_holds(arena) && family_holds(arena);
+           marks_hold(arena) && arena->tied == arena_is_tied(arena) && releases_are_sound(arena) &&
+           debug_holds(arena) && family_holds(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {

@@ -13,6 +13,10 @@
 
 #define MARKS_MAX ((uint32_t)1 << ARENA_MARK_DEPTH_BITS)
 
+bool arena_is_tied(const Arena *arena) {
+    return arena->closed || arena->zeroed || releases_tie(arena) || arena->marks != arena->inline_marks;
+}
+
 void mark_stack_shrink(Arena *arena) {
     CHECK(arena->mark_count == 0);
     if (arena->marks != arena->inline_marks) {
@@ -20,6 +24,7 @@ void mark_stack_shrink(Arena *arena) {
     }
     arena->marks = arena->inline_marks;
     arena->mark_room = ARENA_INLINE_MARKS;
+    arena->tied = arena_is_tied(arena);
 }
 
 static CorralStatus stack_reserve(Arena *arena) {
@@ -40,6 +45,7 @@ static CorralStatus stack_reserve(Arena *arena) {
     }
     arena->marks = stack;
     arena->mark_room = room;
+    arena->tied = true;
     return CORRAL_OK;
 }
 

@@ -59,7 +59,7 @@ typedef struct ArenaReleases ArenaReleases;
 typedef struct ArenaDebug ArenaDebug;
 
 /* Invariants:
- *   tied == (zeroed || releases_tie(arena)); what closes the window ties a rewind to C by that alone
+ *   tied == (closed || zeroed || releases_tie(arena) || marks != inline_marks)
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
  *   closed == (poison || debug || observed), control.limit == (closed ? control.cursor : window_end)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
@@ -294,6 +294,9 @@ ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place);
  * pool does not leave the contents, observers are told. CORRAL_RELEASING or CORRAL_OBSERVING when an arena is just
  * calling somebody: nothing happened then. */
 CorralStatus arenas_end_with_pool(Pool *pool, bool leaves_contents);
+
+/* What `tied` has to be; whoever changes one of the reasons sets it anew (arena_marks.c). */
+bool arena_is_tied(const Arena *arena);
 
 /* True when `arena` bears the marker of a live arena. */
 bool arena_is_valid(const Arena *arena);

@@ -40,7 +40,7 @@ bool releases_tie(const Arena *arena) {
 
 /* After entries went, or the calling of them ended. */
 static void untie(Arena *arena) {
-    arena->tied = arena->zeroed || releases_tie(arena);
+    arena->tied = arena_is_tied(arena);
 }
 
 /* Copies both ends of the array into a larger one. */

@@ -10,8 +10,6 @@ import java.util.Objects;
 
 /** What takes blocks back while the arena lives on: the part of {@link NativeArena} with reset, marks and scopes. */
 abstract class ArenaEpochs extends ArenaReleases {
-    private Scope scope; // the innermost open one
-
     ArenaEpochs(PoolState pool, long handle, String name) {
         super(pool, handle, name);
     }
@@ -40,7 +38,6 @@ abstract class ArenaEpochs extends ArenaReleases {
         int before = currentGeneration();
         int status = check(ArenaNatives.reset(handle), "reset");
         beginViews(0);
-        endScopes(0);
         keepRoots(before);
         finish(status, "reset");
     }
@@ -60,7 +57,6 @@ abstract class ArenaEpochs extends ArenaReleases {
         endAllViews("clear");
         int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
-        endScopes(0);
         dropRoots();
         finish(status, "clear");
     }
@@ -112,44 +108,26 @@ abstract class ArenaEpochs extends ArenaReleases {
 
     private void rewindNow(long mark) {
         if (hasViewsSince(mark)) {
-            check(ArenaNatives.checkMark(handle, mark), "rewind");
+            check(hasMark(mark) ? Status.OK : Status.STALE_MARK, "rewind");
             endViews(mark);
         }
         long before = currentBase();
         int status = check(ArenaNatives.rewind(handle, mark), "rewind");
         beginViews(mark);
         forgetGivenUp(before);
-        endScopes(mark);
         finish(status, "rewind");
     }
 
-    /**
-     * Opens a scope: what is allocated until its close is taken back then. Any number may follow each other; up to
-     * 2^20 scopes and marks can be valid at a time. No JNI call below a depth of 6.
-     *
-     * @throws ArenaExhaustedException if the pool has no memory to remember the scope
-     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
-     */
-    public Scope openScope() {
+    @Override
+    final void closeScope(Scope closing) {
         requireUsable();
         requireNotTelling();
-        long id = addMark();
-        scope = new Scope(this, id, scope, latestMark());
-        beginViews(id);
-        return scope;
-    }
-
-    /** Closes the innermost scope. */
-    void closeScope(Scope closing) {
-        requireUsable();
-        requireNotTelling();
-        if (closing != scope) {
-            throw new IllegalStateException("arena=" + name
-                    + ": another scope was opened inside this one and is still open, close the inner scope first");
+        if (isOver(closing)) {
+            return;
         }
         if (hasActions()) {
-            boolean valid = ArenaNatives.checkMark(handle, closing.id) != Status.STALE_MARK;
-            release(valid ? closing.id : ReleaseNatives.OWED, "close scope", () -> closeScopeNow(closing));
+            release(hasMark(closing.id) ? closing.id : ReleaseNatives.OWED, "close scope",
+                    () -> closeScopeNow(closing));
         } else {
             closeScopeNow(closing);
         }
@@ -160,10 +138,9 @@ abstract class ArenaEpochs extends ArenaReleases {
             requireNothingReleasing("close scope");
         }
         endViews(closing.id);
-        int status = takeBackTo(closing.id) ? Status.OK : closeScopeInC(closing.id);
+        int status = takeBack(closing) ? Status.OK : closeScopeInC(closing.id);
         beginViews(closing.latestBefore);
-        scope = closing.outer;
-        closing.over = true;
+        leave(closing);
         finish(status, "close scope");
     }
 
@@ -183,14 +160,6 @@ abstract class ArenaEpochs extends ArenaReleases {
             dropRoots();
         }
         Reference.reachabilityFence(this);
-    }
-
-    /** Scopes whose marks are later than {@code id} have been taken back. */
-    private void endScopes(long id) {
-        while (scope != null && Long.compareUnsigned(scope.id, id) > 0) {
-            scope.over = true;
-            scope = scope.outer;
-        }
     }
 
     /** The last step of an operation. */

@@ -6,94 +6,146 @@ import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
-import java.nio.IntBuffer;
+import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 /** Scopes on the native stack of marks: the part of {@link NativeArena} that opens and closes them without JNI. */
 abstract class ArenaScopes extends ArenaText {
     /* A scope that stays in one chunk is a few words on the stack of marks and a cursor that moves back, so Java does
      * it by itself, as arena_open_scope() and arena_close_scope() in arena_marks.c do. What C has to do is left to it:
-     * a stack that has grown out of its first place, a scope that entered chunks or below which marks were taken, an
-     * arena that is `tied`, and one with a closed window. C finds the same entries either way, and the same stale ones.
+     * a scope that entered chunks or below which marks were taken, and all in an arena that is `tied`. C finds the same
+     * entries either way, and the same stale ones.
+     *
+     * Every access counts here, so neighbours of 32 bits are read as one word, and what was written to the entry is
+     * read from the Scope, where the JIT may have it in registers: while the entry has the scope's id they are equal.
      */
     // Indices into `words`.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
-    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     private static final int USED_ELSEWHERE = ControlBlock.USED_ELSEWHERE / Long.BYTES;
     private static final int NEXT_MARK = ControlBlock.NEXT_MARK / Long.BYTES;
     private static final int PEAK_USED = ControlBlock.PEAK_USED / Long.BYTES;
-    private static final int MARKS = ControlBlock.MARKS / Long.BYTES;
     private static final int ENTERED = ControlBlock.ENTERED / Long.BYTES;
+    private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
-    // Indices into `halfWords`.
+    // Index into `halfWords`.
     private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
-    private static final int MARK_COUNT = ControlBlock.MARK_COUNT / Integer.BYTES;
-    private static final int TIED = ControlBlock.TIED / Integer.BYTES;
-    // From the index of a mark in `words`, or in `halfWords`, on.
+    // From the index of a mark in `words` on.
     private static final int MARK_WORDS = ControlBlock.MARK_BYTES / Long.BYTES;
     private static final int BLOCKS = ControlBlock.MARK_BLOCKS / Long.BYTES;
     private static final int MARK_USED_ELSEWHERE = ControlBlock.MARK_USED_ELSEWHERE / Long.BYTES;
+    private static final int MARK_PLACE = ControlBlock.MARK_CHUNK / Long.BYTES; // the chunk, and the offset above it
     private static final int MARK_ENTERED = ControlBlock.MARK_ENTERED / Long.BYTES;
-    private static final int MARK_CHUNK = ControlBlock.MARK_CHUNK / Integer.BYTES;
-    private static final int MARK_OFFSET = ControlBlock.MARK_OFFSET / Integer.BYTES;
     private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
+    /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
+    private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
+
+    /* Scopes are known by their ids, not as objects: storing one here would keep the JIT from doing without it, and
+     * cost a barrier of the collector. A scope is over when the stack of marks does not have its id any more.
+     */
+    private long innermostScope; // id of the one opened last and not closed; it may be over
 
     ArenaScopes(PoolState pool, long handle, String name) {
         super(pool, handle, name);
     }
 
-    /** Adds a mark of the present point that no other call has brought: its id. */
-    final long addMark() {
+    /**
+     * Opens a scope: what is allocated until its close is taken back then. Any number may follow each other; up to
+     * 2^20 scopes and marks can be valid at a time. No JNI call below a depth of 6.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the scope
+     * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
+     */
+    public Scope openScope() {
+        requireUsable();
+        requireNotTelling();
         final LongBuffer control = words;
-        final IntBuffer halves = halfWords;
-        int depth = halves.get(MARK_COUNT);
-        if (depth >= ControlBlock.INLINE_MARKS_ROOM || control.get(MARKS) != handle + ControlBlock.INLINE_MARKS) {
-            return made(ArenaNatives.openScope(handle), "openScope");
+        long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
+        long count = control.get(COUNT);
+        long cursor = control.get(CURSOR);
+        long entered = control.get(ENTERED);
+        long id;
+        if (Long.compareUnsigned(state, ControlBlock.INLINE_MARKS_ROOM) < 0) {
+            long number = control.get(NEXT_MARK);
+            id = number << ControlBlock.MARK_DEPTH_BITS | state;
+            int mark = FIRST_MARK + (int) state * MARK_WORDS;
+            long place = cursor - control.get(BASE) << Integer.SIZE | halfWords.get(CHUNK);
+            control.put(mark + MARK_ENTERED, entered);
+            control.put(mark, id);
+            control.put(mark + BLOCKS, count);
+            control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
+            control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
+            control.put(NEXT_MARK, number + 1);
+            control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
+        } else {
+            id = made(ArenaNatives.openScope(handle), "openScope");
         }
-        long number = control.get(NEXT_MARK);
-        long id = number << ControlBlock.MARK_DEPTH_BITS | depth;
-        int mark = FIRST_MARK + depth * MARK_WORDS;
-        control.put(mark, id);
-        control.put(mark + BLOCKS, control.get(COUNT));
-        control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
-        halves.put(2 * mark + MARK_CHUNK, halves.get(CHUNK));
-        halves.put(2 * mark + MARK_OFFSET, (int) (control.get(CURSOR) - control.get(BASE)));
-        control.put(mark + MARK_ENTERED, control.get(ENTERED));
-        control.put(NEXT_MARK, number + 1);
-        halves.put(MARK_COUNT, depth + 1);
+        Scope scope = new Scope(this, id, cursor, count, entered, innermostScope, latestMark());
+        innermostScope = id;
+        beginViews(id);
         Reference.reachabilityFence(this);
-        return id;
+        return scope;
     }
 
-    /** Takes back what was allocated since a mark, and the mark, by moving the cursor; false when C has to do it. */
-    final boolean takeBackTo(long id) {
+    /** Closes the innermost scope; does nothing when it is over already. */
+    abstract void closeScope(Scope closing);
+
+    /** Moves the cursor back; false when C has to do it. */
+    final boolean takeBack(Scope closing) {
         final LongBuffer control = words;
-        final IntBuffer halves = halfWords;
-        int depth = (int) id & DEPTH_MASK;
-        int mark = FIRST_MARK + depth * MARK_WORDS;
-        if (depth >= ControlBlock.INLINE_MARKS_ROOM || halves.get(MARK_COUNT) != depth + 1 || control.get(mark) != id
-                || control.get(MARKS) != handle + ControlBlock.INLINE_MARKS || halves.get(TIED) != 0) {
+        int depth = (int) closing.id & DEPTH_MASK;
+        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1
+                || control.get(FIRST_MARK + depth * MARK_WORDS) != closing.id
+                || control.get(ENTERED) != closing.entered) {
             return false;
         }
-        long cursor = control.get(CURSOR);
-        long base = control.get(BASE);
-        if (halves.get(2 * mark + MARK_CHUNK) != halves.get(CHUNK)
-                || control.get(mark + MARK_ENTERED) != control.get(ENTERED) || cursor == control.get(LIMIT)) {
-            return false;
-        }
-        long used = control.get(USED_ELSEWHERE) + cursor - base;
+        long used = control.get(USED_ELSEWHERE) + control.get(CURSOR) - control.get(BASE);
         if (used > control.get(PEAK_USED)) {
             control.put(PEAK_USED, used);
         }
-        control.put(CURSOR, base + halves.get(2 * mark + MARK_OFFSET));
-        control.put(COUNT, control.get(mark + BLOCKS));
+        control.put(CURSOR, closing.cursor);
+        control.put(COUNT, closing.count);
         control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
-        halves.put(MARK_COUNT, depth);
-        Reference.reachabilityFence(this);
+        control.put(MARK_STATE, Long.rotateLeft((long) depth, SWAP));
         return true;
+    }
+
+    /**
+     * Whether there is nothing left to close. False for the scope opened last, of which only C may know.
+     *
+     * @throws IllegalStateException if an inner scope is open
+     */
+    final boolean isOver(Scope closing) {
+        if (closing.id == innermostScope) {
+            return false;
+        }
+        if (!hasMark(closing.id)) {
+            return true;
+        }
+        if (hasMark(innermostScope)) {
+            throw new IllegalStateException("arena=" + name
+                    + ": another scope was opened inside this one and is still open, close the inner scope first");
+        }
+        return false;
+    }
+
+    /** The scope is over from here on. */
+    final void leave(Scope closing) {
+        innermostScope = closing.outer;
+        closing.over = true;
+    }
+
+    /** Whether a mark can be rewound to. */
+    final boolean hasMark(long id) {
+        int depth = (int) id & DEPTH_MASK;
+        if (depth >= ControlBlock.INLINE_MARKS_ROOM
+                || words.get(ControlBlock.MARKS / Long.BYTES) != handle + ControlBlock.INLINE_MARKS) {
+            return ArenaNatives.checkMark(handle, id) == Status.OK;
+        }
+        return depth < halfWords.get(ControlBlock.MARK_COUNT / Integer.BYTES)
+                && words.get(FIRST_MARK + depth * MARK_WORDS) == id;
     }
 
     /** The id of a mark that C made, unless it is 0. */

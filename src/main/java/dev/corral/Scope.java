@@ -13,14 +13,20 @@ package dev.corral;
  */
 public final class Scope implements AutoCloseable {
     final long id;
-    final Scope outer;
+    final long cursor; // these three: what the arena was
+    final long count;
+    final long entered;
+    final long outer; // id of the scope around it
     final long latestBefore; // what the arena's latest mark or scope was
     boolean over;
-    private final ArenaEpochs arena;
+    private final ArenaScopes arena;
 
-    Scope(ArenaEpochs arena, long id, Scope outer, long latestBefore) {
+    Scope(ArenaScopes arena, long id, long cursor, long count, long entered, long outer, long latestBefore) {
         this.arena = arena;
         this.id = id;
+        this.cursor = cursor;
+        this.count = count;
+        this.entered = entered;
         this.outer = outer;
         this.latestBefore = latestBefore;
     }
@@ -28,8 +34,7 @@ public final class Scope implements AutoCloseable {
     /**
      * Takes back what was allocated since the scope was opened. Does nothing when the scope is over already: closed, or
      * taken back by a reset, clear, rewind or close of its arena, in Java or in C. Marks that were taken since the
-     * scope was opened are stale afterwards. Cost: O(1), a JNI call when
-     * chunks were entered since.
+     * scope was opened are stale afterwards. Cost: O(1), a JNI call when chunks were entered since.
      *
      * @throws IllegalStateException if an inner scope is still open, this is not the arena's owner's thread, a release
      *                               action is running, or a checked view is being used by an input or output
