@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.BlockNatives;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /** Allocation as views and as references: the part of {@link NativeArena} that hands out blocks. */
@@ -39,6 +44,58 @@ abstract class ArenaBlocks extends ArenaAccess {
             view.put(at, ZEROS, 0, Math.min(ZEROS.length, size - at));
         }
         return view;
+    }
+
+    /**
+     * Makes a block larger or smaller; it begins with the same bytes. The last block of the arena keeps its place where
+     * there is room, as if it had been allocated so. Any other one stays where it is when it shrinks, and is copied when
+     * it grows. A block from before the latest mark or scope counts as any other one. Cost: two JNI calls, and the copy.
+     *
+     * @param block   what this arena returned for the block; its position and limit do not matter. Neither it nor
+     *                anything made from it should be used any more. It is refused when it is no direct buffer, is
+     *                read-only, does not lie in used memory of this arena, does not begin where a block can begin, or
+     *                is a checked view ({@link NativeArena#viewSafety}) that has ended. A slice that begins at a
+     *                multiple of the alignment is taken for a block of its own; so is a retained view from before a
+     *                reset whose memory is in use again
+     * @param newSize size (in bytes), 0 to 1 GiB
+     * @return as {@link #allocate(int)}; at the default alignment when it moved
+     * @throws IllegalArgumentException if the block is none of this arena, or {@code newSize} is negative or above 1
+     *                                  GiB; nothing changed
+     * @throws ArenaExhaustedException  as {@link #allocate(int)}; the block is as it was
+     * @throws IllegalStateException    as {@link #allocate(int)}, or if the view has ended
+     */
+    public ByteBuffer resize(ByteBuffer block, int newSize) {
+        requireUsable();
+        long address = block.isDirect() && !block.isReadOnly() ? BlockNatives.address(block) : 0;
+        if (address == 0 || newSize < 0) {
+            throw new IllegalArgumentException("block=" + block + " newSize=" + newSize + " arena=" + name
+                    + (newSize < 0 ? ": pass a size of 0 or more bytes" : ": pass a view that this arena returned"));
+        }
+        requireNotEnded(block);
+        try {
+            beforeAllocating();
+            long ref = BlockNatives.resize(handle, address, block.capacity(), newSize);
+            if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
+                MemoryPressure.relieve();
+                ref = BlockNatives.resize(handle, address, block.capacity(), newSize);
+            }
+            if (ref == 0) {
+                throw Failures.of(ArenaNatives.lastStatus(handle), "resize: size=" + block.capacity() + " newSize="
+                        + newSize + " arena=" + name);
+            }
+            afterAllocating("resize", newSize);
+            return viewOfNew(ref, newSize);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** A view that has ended throws when it is read. */
+    private static void requireNotEnded(ByteBuffer block) {
+        ByteBuffer whole = block.duplicate().clear();
+        if (whole.hasRemaining()) {
+            whole.get(0);
+        }
     }
 
     // --- blocks as references

@@ -98,9 +98,7 @@ abstract class ArenaMemory {
             throw new IllegalArgumentException("size=" + size + " arena=" + name + ": pass a size of 0 or more bytes");
         }
         try {
-            if (debug) {
-                DebugMode.tagCaller(handle);
-            }
+            beforeAllocating();
             long ref = ArenaNatives.allocate(handle, size, alignment);
             if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
                 MemoryPressure.relieve();
@@ -110,13 +108,25 @@ abstract class ArenaMemory {
                 throw Failures.of(ArenaNatives.lastStatus(handle), "allocate: size=" + size + " alignment="
                         + alignment + " arena=" + name);
             }
-            tellObserver();
-            if (debug) {
-                DebugMode.throwIfDamaged("allocate: size=" + size + " arena=" + name);
-            }
+            afterAllocating("allocate", size);
             return ref;
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    /** Before whatever may allocate through JNI. */
+    final void beforeAllocating() {
+        if (debug) {
+            DebugMode.tagCaller(handle);
+        }
+    }
+
+    /** After it has succeeded. */
+    final void afterAllocating(String operation, int size) {
+        tellObserver();
+        if (debug) {
+            DebugMode.throwIfDamaged(operation + ": size=" + size + " arena=" + name);
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.corral;
 
 import java.nio.ByteBuffer;
+import java.util.Formatter;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -42,9 +43,33 @@ abstract class ArenaText extends ArenaBlocks {
         return view;
     }
 
-    /** The UTF-8 text of {@code String.format(Locale.ROOT, format, args)}, in a block of exactly its size. */
+    /**
+     * The UTF-8 text of {@code String.format(Locale.ROOT, format, args)}, written to its place while it is formatted.
+     *
+     * @throws java.util.IllegalFormatException if the format or an argument does not fit; nothing stays allocated then,
+     *                                          unless an argument's own methods have allocated; otherwise as {@link
+     *                                          #allocate(int)}
+     */
     public ByteBuffer format(String format, Object... args) {
         requireUsable();
-        return allocateUtf8(String.format(Locale.ROOT, format, args));
+        Objects.requireNonNull(format, "format");
+        Utf8Builder text = utf8Builder();
+        boolean done = false;
+        try {
+            new Formatter(text, Locale.ROOT).format(format, args);
+            ByteBuffer view = text.finish();
+            done = true;
+            return view;
+        } finally {
+            if (!done) {
+                text.discard();
+            }
+        }
+    }
+
+    /** A builder of text in this arena, which holds no memory until something is appended; it can be used again. */
+    public Utf8Builder utf8Builder() {
+        requireUsable();
+        return new Utf8Builder(this);
     }
 }

@@ -41,7 +41,8 @@ final class DebugMode {
     }
 
     private static boolean isOurs(Class<?> type) {
-        return ArenaMemory.class.isAssignableFrom(type) || type == DebugMode.class;
+        return ArenaMemory.class.isAssignableFrom(type) || type == DebugMode.class || type == Utf8Builder.class
+                || type.getName().startsWith("java.util.Formatter"); // which writes through the builder
     }
 
     private static String describe(StackFrame frame) {

@@ -45,24 +45,42 @@ final class Utf8 {
         int at = 0;
         for (int i = 0; i < chars; i++) {
             char c = text.charAt(i);
-            if (c < 0x80) {
-                out.put(at++, (byte) c);
-            } else if (c < 0x800) {
-                out.put(at++, (byte) (0xC0 | c >> 6));
-                out.put(at++, (byte) (0x80 | c & 0x3F));
-            } else if (!Character.isSurrogate(c)) {
-                out.put(at++, (byte) (0xE0 | c >> 12));
-                out.put(at++, (byte) (0x80 | c >> 6 & 0x3F));
-                out.put(at++, (byte) (0x80 | c & 0x3F));
-            } else if (isPair(text, i)) {
+            if (Character.isHighSurrogate(c) && isPair(text, i)) {
                 at = encodePair(Character.toCodePoint(c, text.charAt(++i)), out, at);
             } else {
-                out.put(at++, (byte) '?');
+                at = encodeChar(c, out, at);
             }
         }
     }
 
-    private static int encodePair(int codePoint, ByteBuffer out, int at) {
+    /** Bytes of a char that is no part of a pair. */
+    static int length(char c) {
+        return c < 0x80 || Character.isSurrogate(c) ? 1 : c < 0x800 ? 2 : 3;
+    }
+
+    /** Writes a char that is no part of a pair; returns the index behind it. */
+    static int encodeChar(char c, ByteBuffer out, int at) {
+        if (c < 0x80) {
+            out.put(at, (byte) c);
+            return at + 1;
+        }
+        if (Character.isSurrogate(c)) {
+            out.put(at, (byte) '?');
+            return at + 1;
+        }
+        if (c < 0x800) {
+            out.put(at, (byte) (0xC0 | c >> 6));
+            out.put(at + 1, (byte) (0x80 | c & 0x3F));
+            return at + 2;
+        }
+        out.put(at, (byte) (0xE0 | c >> 12));
+        out.put(at + 1, (byte) (0x80 | c >> 6 & 0x3F));
+        out.put(at + 2, (byte) (0x80 | c & 0x3F));
+        return at + 3;
+    }
+
+    /** Writes four bytes; returns the index behind them. */
+    static int encodePair(int codePoint, ByteBuffer out, int at) {
         out.put(at, (byte) (0xF0 | codePoint >> 18));
         out.put(at + 1, (byte) (0x80 | codePoint >> 12 & 0x3F));
         out.put(at + 2, (byte) (0x80 | codePoint >> 6 & 0x3F));

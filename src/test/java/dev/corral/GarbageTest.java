@@ -121,4 +121,40 @@ class GarbageTest {
             });
         }
     }
+
+    @Test
+    void buildingTextMakesNoGarbage() {
+        StringBuilder other = new StringBuilder("é and more");
+        try (NativeArena arena = NativeArena.create()) {
+            Utf8Builder builder = arena.utf8Builder();
+            assertNoGarbage(i -> {
+                builder.append("line ").append(i).append(' ').append(other).append("€😀", 0, 3).append('\uD83D')
+                        .append('\uDE00');
+                if (i % 50 == 0) { // so that it grows, too
+                    long ref = builder.finishRef();
+                    arena.reset();
+                    return ref;
+                }
+                return builder.length();
+            });
+            builder.discard();
+        }
+    }
+
+    @Test
+    void movingTextMakesNoGarbage() {
+        try (NativeArena arena = NativeArena.create()) {
+            Utf8Builder builder = arena.utf8Builder();
+            assertNoGarbage(i -> {
+                builder.append("0123456789");
+                arena.allocateRef(8);
+                if (i % 100 == 0) {
+                    builder.discard();
+                    arena.reset();
+                }
+                return builder.length();
+            });
+            builder.discard();
+        }
+    }
 }
