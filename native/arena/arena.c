@@ -177,6 +177,9 @@ Arena *arena_create_with(Pool *pool, const ArenaConfig *config) {
     if (config->status != NULL) {
         *config->status = status;
     }
+    if (status != CORRAL_OK && arena_is_valid(config->parent)) {
+        arena_fail(config->parent, status);
+    }
     return arena;
 }
 

@@ -21,10 +21,10 @@ static void take_back_all(Arena *arena) {
     arena->used_elsewhere = 0;
     arena->mark_count = 0;
     chunks_give_up(arena, 0, 0);
-    chunks_squeeze(arena);
+    arena->rearranged = chunks_squeeze(arena);
     arena->last_entered = 0;
     chunk_enter(arena, 0);
-    chunks_trim(arena, arena->retain);
+    arena->rearranged = chunks_trim(arena, arena->retain) || arena->rearranged;
 }
 
 CorralStatus arena_reset(Arena *arena) {

@@ -132,12 +132,6 @@ ArenaConfig arena_config_child(Arena *parent, size_t limit) {
 }
 
 Arena *arena_create_child(Arena *parent, size_t limit) {
-    CorralStatus status = CORRAL_OK;
     ArenaConfig config = arena_config_child(parent, limit);
-    config.status = &status;
-    Arena *child = arena_create_with(NULL, &config);
-    if (child == NULL && arena_is_valid(parent)) {
-        arena_fail(parent, status);
-    }
-    return child;
+    return parent != NULL ? arena_create_with(NULL, &config) : NULL;
 }

@@ -125,6 +125,7 @@ struct Arena {
     uint32_t untold_chunk; /* index + 1 of a chunk that was acquired and not told of; 0: none */
     ArenaObserver observer;
     ArenaDebug *debug; /* books of the pool; NULL: not in debug mode */
+    bool rearranged;   /* the last reset or clear gave chunks back, or moved them to other indices */
     bool ending;       /* its children are being destroyed */
     bool held;         /* the slot stays out of use until arena_slot_let_go(); kept while there is no arena in it */
     char name[ARENA_NAME_MAX + 1];
@@ -269,11 +270,12 @@ bool family_holds(const Arena *arena);
 
 /* --- giving chunks back (arena_trim.c) ---------------------------------------------------------------------------- */
 
-/* At a reset, when nothing is entered: gives back what fell back and closes the holes. Indices change. */
-void chunks_squeeze(Arena *arena);
+/* At a reset, when nothing is entered: gives back what fell back and closes the holes. True when there were any:
+ * indices may have changed. */
+bool chunks_squeeze(Arena *arena);
 
-/* As arena_trim(), of a valid arena. */
-void chunks_trim(Arena *arena, uint64_t keep_bytes);
+/* As arena_trim(), of a valid arena. True when chunks were given back. */
+bool chunks_trim(Arena *arena, uint64_t keep_bytes);
 
 /* --- allocation and shared helpers (arena.c) ---------------------------------------------------------------------- */
 

@@ -96,6 +96,7 @@ bool arena_slot_give(Arena *arena, Pool *pool) {
     bool live = arena->control.magic == ARENA_MAGIC;
     if (live) {
         memset(&arena->control, 0, sizeof arena->control);
+        arena->tied = true; /* Java does not add marks to an arena that is */
         if (!arena->held) {
             slot_free(arena, pool);
         }

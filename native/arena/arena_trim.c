@@ -41,7 +41,7 @@ static void make_hole(Arena *arena, uint32_t index) {
     note_change_from(arena, index);
 }
 
-void chunks_trim(Arena *arena, uint64_t keep_bytes) {
+bool chunks_trim(Arena *arena, uint64_t keep_bytes) {
     bool trimmed = false;
     for (uint32_t index = arena->chunk_count; --index > 0 && arena->allocated > keep_bytes;) {
         if (!chunk_exists(arena, index) || chunk_is_entered(arena, index)) {
@@ -60,6 +60,7 @@ void chunks_trim(Arena *arena, uint64_t keep_bytes) {
         arena->rover = 0;
         arena->rover_size = UINT32_MAX;
     }
+    return trimmed;
 }
 
 CorralStatus arena_trim(Arena *arena, size_t keep_bytes) {
@@ -72,7 +73,7 @@ CorralStatus arena_trim(Arena *arena, size_t keep_bytes) {
     return debug_end(arena);
 }
 
-void chunks_squeeze(Arena *arena) {
+bool chunks_squeeze(Arena *arena) {
     CHECK(arena->entered == 0);
     uint32_t kept = arena->squeeze_from;
     for (uint32_t index = kept; index < arena->chunk_count; index++) {
@@ -85,10 +86,12 @@ void chunks_squeeze(Arena *arena) {
             arena->chunks[kept++] = arena->chunks[index];
         }
     }
-    if (kept < arena->chunk_count) {
+    bool squeezed = kept < arena->chunk_count;
+    if (squeezed) {
         arena->chunk_count = kept;
         debug_forget_free(arena);
     }
     arena->squeeze_from = UINT32_MAX;
     arena->holes = 0;
+    return squeezed;
 }

@@ -2,6 +2,7 @@
  * jni_arena.c - dev.corral.internal.ArenaNatives: unpack, call, return.
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
 #include "arena/arena_event_log.h"
+#include "arena/arena_parts.h"
 #include "dev_corral_internal_ArenaNatives.h"
 #include "dev_corral_internal_ConfigFields.h"
 #include "jni_parts.h"
@@ -12,13 +13,26 @@ static_assert(sizeof(ArenaStats) == (12 + ARENA_GROWTH_BINS) * sizeof(jlong),
 #define FIELD(fields, name) ((fields)[dev_corral_internal_ConfigFields_##name])
 
 static ArenaConfig config_from_java(const jlong *fields) {
-    ArenaConfig config = arena_config_default();
-    config.initial_size = size_of(FIELD(fields, INITIAL_SIZE));
-    config.maximum_size = size_of(FIELD(fields, MAXIMUM_SIZE));
-    config.alignment = size_of(FIELD(fields, ALIGNMENT));
-    config.fixed = FIELD(fields, FIXED) != 0;
-    config.zeroed = FIELD(fields, ZEROED) != 0;
-    config.debug = FIELD(fields, DEBUG) != 0;
+    Arena *parent = arena_of(FIELD(fields, PARENT));
+    size_t limit = size_of(FIELD(fields, LIMIT)); /* -1 is SIZE_MAX: none */
+    ArenaConfig config = parent != NULL ? arena_config_child(parent, limit) : arena_config_default();
+    config.limit = limit;
+    if (parent == NULL || FIELD(fields, INITIAL_SIZE) != 0) {
+        config.initial_size = size_of(FIELD(fields, INITIAL_SIZE));
+        config.maximum_size = size_of(FIELD(fields, MAXIMUM_SIZE));
+        config.fixed = FIELD(fields, FIXED) != 0;
+    }
+    if (parent == NULL || FIELD(fields, ALIGNMENT) != 0) {
+        config.alignment = size_of(FIELD(fields, ALIGNMENT));
+    }
+    config.zeroed = config.zeroed || FIELD(fields, ZEROED) != 0;
+    if (FIELD(fields, RETAIN) != -1) {
+        config.retain = size_of(FIELD(fields, RETAIN));
+    }
+    if (FIELD(fields, EXHAUSTED) != 0) {
+        config.exhausted = (ArenaExhausted)(FIELD(fields, EXHAUSTED) - 1);
+    }
+    config.debug = config.debug || FIELD(fields, DEBUG) != 0;
     config.report = jni_collect_report;
     return config;
 }
@@ -41,14 +55,21 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env
         observer = event_log_observer((ArenaEventLog *)(uintptr_t)FIELD(fields, EVENT_LOG));
         native.observer = &observer;
     }
-    const Arena *arena = arena_create_with(pool_of(pool), &native); /* before `status` is read */
+    Arena *arena = arena_create_with(pool_of(pool), &native); /* before `status` is read */
+    if (arena != NULL) {
+        arena_slot_hold(arena); /* until Java says that its object cannot be used any more */
+    }
     return handle_or_status(arena, status);
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_destroy(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;
-    return (jint)arena_destroy(arena_of(arena));
+    CorralStatus status = arena_destroy(arena_of(arena));
+    if (!arena_is_valid(arena_of(arena))) {
+        arena_slot_let_go(arena_of(arena));
+    }
+    return (jint)status;
 }
 
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_allocate(JNIEnv *env, jclass type, jlong arena,
@@ -67,7 +88,9 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_lastStatus(JNIEnv *
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_reset(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;
-    return (jint)arena_reset(arena_of(arena));
+    CorralStatus status = arena_reset(arena_of(arena));
+    bool rearranged = status == CORRAL_OK && arena_of(arena)->rearranged;
+    return rearranged ? dev_corral_internal_ArenaNatives_REARRANGED : (jint)status;
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_clear(JNIEnv *env, jclass type, jlong arena) {

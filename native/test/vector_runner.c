@@ -162,16 +162,43 @@ static bool vector_read(const char *directory, Vector *vector) {
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 
-static void run_lines(Run *run, const Vector *vector) {
+static void run_again(Run *run, const Vector *vector, int at, const Line *line);
+
+static void run_source(Run *run, const Vector *vector, int at) {
     static Line line; /* too large for the stack */
-    for (int i = 0; i < vector->line_count && !run->failed; i++) {
-        run->line_number = i + 1;
-        run->source = vector->lines[i];
-        if (!line_parse(&line, run->source)) {
-            run_fail(run, "%s", line.error);
-        } else if (line.count != 0) {
-            run_line(run, &line);
+    run->line_number = at + 1;
+    run->source = vector->lines[at];
+    if (!line_parse(&line, run->source)) {
+        run_fail(run, "%s", line.error);
+    } else if (line.count != 0 && strcmp(line.words[0].text, "again") == 0) {
+        run_again(run, vector, at, &line);
+    } else if (line.count != 0) {
+        run_line(run, &line);
+    }
+}
+
+/* The lines before this one, so many of them, so often; none of them is an `again` itself. */
+static void run_again(Run *run, const Vector *vector, int at, const Line *line) {
+    uint64_t lines = 0, times = 0;
+    bool right = line->count == 3 && line->arrow == 3 && parse_u64(line->words[1].text, &lines) &&
+                 parse_u64(line->words[2].text, &times);
+    if (!right || lines < 1 || lines > (uint64_t)at || run->again) {
+        run_fail(run, "again is followed by a number of lines and how often");
+        return;
+    }
+    run->again = true;
+    for (; times > 0; times--) {
+        for (int i = at - (int)lines; i < at && !run->failed; i++) {
+            run_source(run, vector, i);
         }
+    }
+    run->again = false;
+    run_audit(run);
+}
+
+static void run_lines(Run *run, const Vector *vector) {
+    for (int i = 0; i < vector->line_count && !run->failed; i++) {
+        run_source(run, vector, i);
     }
     run_finish(run);
     if (run->operations == 0 && run->mode == FAIL_NEVER) {

@@ -264,7 +264,9 @@ void run_line(Run *run, Line *line) {
     for (uint64_t i = 0; i < times && !run->failed; i++) {
         run_once(run, line, operation, first);
     }
-    run_audit(run);
+    if (!run->again) {
+        run_audit(run);
+    }
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */

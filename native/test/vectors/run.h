@@ -108,6 +108,7 @@ typedef struct Run {
     Block *blocks;
     size_t operations;
     size_t blocks_made;
+    bool again; /* lines are being repeated */
     bool failed;
     bool skip;         /* the running operation needs something that is missing */
     bool injected;     /* a page request has failed */

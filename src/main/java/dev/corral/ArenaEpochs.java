@@ -9,14 +9,16 @@ import java.lang.ref.Reference;
 import java.util.Objects;
 
 /** What takes blocks back while the arena lives on: the part of {@link NativeArena} with reset, marks and scopes. */
-abstract class ArenaEpochs extends ArenaReleases {
-    ArenaEpochs(PoolState pool, long handle, String name) {
-        super(pool, handle, name);
+abstract class ArenaEpochs extends ArenaFamily {
+    ArenaEpochs(PoolState pool, long handle, String name, ArenaFamily parent) {
+        super(pool, handle, name, parent);
     }
 
     /**
-     * Takes back all blocks; chunks are kept for the next ones. References become stale, and so do views: see {@link
-     * #viewSafety}. Cost: O(1), whatever the number of blocks and chunks; O(used bytes) in a zeroed or debug arena.
+     * Closes the children and takes back all blocks; chunks are kept for the next ones, but for those beyond {@link
+     * NativeArena.Builder#retain} and those that fell back. References become stale, and so do views: see {@link
+     * #viewSafety}. Cost: O(1), whatever the number of blocks and of chunks that are kept; O(used bytes) in a zeroed
+     * or debug arena.
      *
      * @throws MemoryDamageException if a debug arena has found damage; the reset is done
      * @throws IllegalStateException if the arena is closed, this is not its owner's thread, a release action is
@@ -26,6 +28,14 @@ abstract class ArenaEpochs extends ArenaReleases {
     public void reset() {
         requireUsable();
         requireNotTelling();
+        if (hasChildren()) {
+            endChildrenThen("reset", this::resetOwn);
+        } else {
+            resetOwn();
+        }
+    }
+
+    private void resetOwn() {
         if (hasActions()) {
             release(ReleaseNatives.ALL, "reset", this::resetNow);
         } else {
@@ -36,9 +46,15 @@ abstract class ArenaEpochs extends ArenaReleases {
     private void resetNow() {
         endAllViews("reset");
         int before = currentGeneration();
-        int status = check(ArenaNatives.reset(handle), "reset");
+        int status = ArenaNatives.reset(handle);
+        boolean sameChunks = status == Status.OK;
+        status = check(status == ArenaNatives.REARRANGED ? Status.OK : status, "reset");
         beginViews(0);
-        keepRoots(before);
+        if (sameChunks) {
+            keepRoots(before);
+        } else {
+            dropRoots();
+        }
         finish(status, "reset");
     }
 
@@ -46,6 +62,14 @@ abstract class ArenaEpochs extends ArenaReleases {
     public void clear() {
         requireUsable();
         requireNotTelling();
+        if (hasChildren()) {
+            endChildrenThen("clear", this::clearOwn);
+        } else {
+            clearOwn();
+        }
+    }
+
+    private void clearOwn() {
         if (hasActions()) {
             release(ReleaseNatives.ALL, "clear", this::clearNow);
         } else {
@@ -160,17 +184,5 @@ abstract class ArenaEpochs extends ArenaReleases {
             dropRoots();
         }
         Reference.reachabilityFence(this);
-    }
-
-    /** The last step of an operation. */
-    private void finish(int status, String operation) {
-        try {
-            tellObserver();
-        } finally {
-            if (status != Status.OK || debug) { // what is found in a child does not show in its parent's status
-                DebugMode.throwIfDamaged(operation + ": arena=" + name);
-            }
-            Reference.reachabilityFence(this);
-        }
     }
 }

@@ -188,6 +188,9 @@ abstract class ArenaMemory {
         int current = currentGeneration();
         int chunk = chunk(ref);
         long base = generation(ref) == current ? ArenaNatives.resolve(handle, ref - offset(ref)) : 0;
+        if (current == 0) {
+            throw Failures.of(Status.INVALID_ARENA, "ref=0x" + Long.toHexString(ref) + " arena=" + name);
+        }
         if (base == 0) {
             throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
                     + " current=" + current + " arena=" + name
@@ -252,6 +255,14 @@ abstract class ArenaMemory {
         }
     }
 
+    /** As {@link #requireUsable}; it also sees that C has destroyed the arena. */
+    final void requireAlive() {
+        requireUsable();
+        if (currentGeneration() == 0) {
+            throw Failures.of(Status.INVALID_ARENA, "arena=" + name);
+        }
+    }
+
     private RuntimeException notUsable() {
         Thread expected = owner;
         if (expected == null) {
@@ -260,12 +271,15 @@ abstract class ArenaMemory {
         return Failures.wrongThread(name, expected);
     }
 
-    /** Lets the calling thread close an arena whose owner has ended: nobody else could. */
-    final void adoptFromEndedOwner() {
-        Thread ended = owner;
-        if (ended != null && !ended.isAlive()) {
-            owner = Thread.currentThread();
-        }
+    /** Whether the arena is open and its owner has ended. */
+    final boolean hasEndedOwner() {
+        Thread expected = owner;
+        return expected != null && !expected.isAlive();
+    }
+
+    /** Makes the calling thread the owner. */
+    final void makeOwner() {
+        owner = Thread.currentThread();
     }
 
     /** Makes every further call fail. */
@@ -274,11 +288,17 @@ abstract class ArenaMemory {
         roots = NO_ROOTS;
     }
 
+    /** Whether {@link #detach} was called. */
+    final boolean isDetached() {
+        return owner == null;
+    }
+
     /**
-     * Whether {@link #close} has been called, here or by the pool.
+     * Whether the arena has been closed: by its own close, by a reset, clear or close of its parent, by the close of
+     * its pool, or because C has destroyed it.
      */
     public boolean isClosed() {
-        return owner == null;
+        return owner == null || currentGeneration() == 0;
     }
 
     /** Whether the calling thread may use this arena: it is open and was created by this thread. */

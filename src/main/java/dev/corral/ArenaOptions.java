@@ -12,23 +12,66 @@ import java.util.Objects;
 abstract class ArenaOptions<B extends ArenaOptions<B>> {
     private static final long INITIAL_DEFAULT = 4096;
     private static final long MAXIMUM_DEFAULT = 65536;
+    private static final int ALIGNMENT_DEFAULT = 16;
 
     MemoryPool pool;
-    String name = "arena";
+    NativeArena parent;
     boolean sharedViews;
+    private String name;
     private long initialChunkSize;
     private long maxChunkSize;
     private long fixedSize;
-    private int alignment = 16;
+    private Integer alignment; // null: not set
     private boolean zeroed;
     ArenaObserver observer;
     private boolean debug = DebugMode.isOnEverywhere();
+    private long limit = -1;
+    private long retain = -1;
+    private OnExhausted onExhausted;
 
     abstract B self();
 
     /** Pool that chunks come from; the shared pool by default. */
     public B pool(MemoryPool newPool) {
         this.pool = Objects.requireNonNull(newPool, "pool");
+        return self();
+    }
+
+    /**
+     * Makes the arena a child of this one, as {@link NativeArena#newChild()} does: what is not set is as the parent has
+     * it (the sizes together). The pool is the parent's.
+     */
+    public B parent(NativeArena newParent) {
+        this.parent = Objects.requireNonNull(newParent, "parent");
+        return self();
+    }
+
+    /**
+     * Bytes of chunks that the arena and all arenas below it may hold together; no limit by default. It must have room
+     * for the first chunk. What happens to a request beyond it, {@link #onExhausted} says.
+     */
+    public B limit(long bytes) {
+        this.limit = positive("limit", bytes);
+        return self();
+    }
+
+    /**
+     * Bytes of chunks that stay at a reset, but for the first chunk, which always does; by default all chunks stay.
+     * See {@link NativeArena#trim}.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    public B retain(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("retain=" + bytes + ": pass 0 or more bytes");
+        }
+        this.retain = bytes;
+        return self();
+    }
+
+    /** What happens when a request fits in no chunk; {@link OnExhausted#GROW} by default. */
+    public B onExhausted(OnExhausted what) {
+        this.onExhausted = Objects.requireNonNull(what, "onExhausted");
         return self();
     }
 
@@ -118,26 +161,66 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
             throw new IllegalArgumentException("fixedSize=" + fixedSize + " initialChunkSize=" + initialChunkSize
                     + " maxChunkSize=" + maxChunkSize + ": a fixed arena has one chunk, set only fixedSize");
         }
+        if (parent != null) {
+            parent.requireUsable();
+            if (pool != null && pool != parent.pool()) {
+                throw new IllegalArgumentException("pool=" + pool.name() + " parent.pool=" + parent.pool().name()
+                        + ": a child takes its chunks from its parent's pool, do not set another");
+            }
+        }
+        if (limit != -1 && limit < initial()) {
+            throw new IllegalArgumentException("limit=" + limit + " initialChunkSize=" + initial()
+                    + ": the first chunk must fit, raise the limit or lower initialChunkSize");
+        }
+    }
+
+    /** The name given, or else that of the parent. */
+    final String name() {
+        return name != null ? name : parent != null ? parent.name() : "arena";
     }
 
     /** As C reads it: see {@link ConfigFields}. */
     final long[] fields() {
-        long[] fields = ConfigFields.of(initial(), maximum(), alignment, fixedSize != 0);
+        long[] fields = ConfigFields.of(initial(), maximum(), alignment(), fixedSize != 0);
         fields[ConfigFields.ZEROED] = zeroed ? 1 : 0;
         fields[ConfigFields.DEBUG] = debug ? 1 : 0;
+        fields[ConfigFields.PARENT] = parent == null ? 0 : parent.handle;
+        fields[ConfigFields.LIMIT] = limit;
+        fields[ConfigFields.RETAIN] = retain;
+        fields[ConfigFields.EXHAUSTED] = onExhausted == null ? 0 : onExhausted.ordinal() + 1;
         return fields;
     }
 
     /** For messages. */
     final String describe() {
-        return "initialChunkSize=" + initial() + " maxChunkSize=" + maximum() + " alignment=" + alignment;
+        return (isSized() ? "initialChunkSize=" + initial() + " maxChunkSize=" + maximum() : "sizes=as-parent")
+                + (alignment() == 0 ? "" : " alignment=" + (alignment == null ? ALIGNMENT_DEFAULT : alignment))
+                + (limit == -1 ? "" : " limit=" + limit) + (parent == null ? "" : " parent=" + parent.name());
+    }
+
+    /** Whether sizes are given; else those of the parent hold. */
+    private boolean isSized() {
+        return parent == null || fixedSize != 0 || initialChunkSize != 0 || maxChunkSize != 0;
+    }
+
+    private int alignment() {
+        if (alignment == null) {
+            return parent == null ? ALIGNMENT_DEFAULT : 0;
+        }
+        return alignment == 0 ? -1 : alignment; // C refuses both, but 0 means as the parent
     }
 
     private long initial() {
+        if (!isSized()) {
+            return 0;
+        }
         return fixedSize != 0 ? fixedSize : initialChunkSize != 0 ? initialChunkSize : INITIAL_DEFAULT;
     }
 
     private long maximum() {
+        if (!isSized()) {
+            return 0;
+        }
         return fixedSize != 0 ? fixedSize : maxChunkSize != 0 ? maxChunkSize : Math.max(initial(), MAXIMUM_DEFAULT);
     }
 

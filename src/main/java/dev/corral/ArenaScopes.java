@@ -164,4 +164,16 @@ abstract class ArenaScopes extends ArenaText {
         }
         return status;
     }
+
+    /** The last step of an operation. */
+    final void finish(int status, String operation) {
+        try {
+            tellObserver();
+        } finally {
+            if (status != Status.OK || debug) { // what is found in a child does not show in its parent's status
+                DebugMode.throwIfDamaged(operation + ": arena=" + name);
+            }
+            Reference.reachabilityFence(this);
+        }
+    }
 }

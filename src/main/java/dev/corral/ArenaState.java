@@ -2,7 +2,9 @@
 package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ObserverNatives;
 import dev.corral.internal.ReleaseNatives;
+import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
 
@@ -14,16 +16,22 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     final PoolState pool;
     final long handle;
     final String name;
-    final Thread owner;
     final Leaks.Site site;
     /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
     long log;
+    /** Of the parent; null: none. */
+    final ArenaState parent;
+    Thread owner;
+    /** Those whose memory has not been given back. */
+    int children;
     ArenaState previous;
     ArenaState next;
     boolean open = true;
+    private boolean destroyed;
     private final WeakReference<NativeArena> arena;
 
-    ArenaState(NativeArena arena, PoolState pool, long handle, String name, Leaks.Site site) {
+    ArenaState(NativeArena arena, PoolState pool, long handle, String name, Leaks.Site site,
+            ArenaState parent) {
         super(arena, Reaper.queue());
         this.arena = new WeakReference<>(arena);
         this.pool = pool;
@@ -31,6 +39,7 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
         this.name = name;
         this.owner = Thread.currentThread();
         this.site = site;
+        this.parent = parent;
     }
 
     /** The arena, or null when it was dropped. */
@@ -45,6 +54,32 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
         int actions = ReleaseNatives.count(handle);
         return new Leaks.Drop("arena=" + name + " pool=" + pool.name + " owner=" + owner.getName() + " "
                 + ArenaStats.of(stats) + (actions == 0 ? "" : " releaseActionsNotRun=" + actions), site);
+    }
+
+    /**
+     * Destroys the arena and lets C use its place again; also when C has destroyed it before. The status is {@code OK},
+     * {@code DAMAGED}, or why that is refused now.
+     */
+    int destroy() {
+        int status = ArenaNatives.destroy(handle);
+        destroyed = status != Status.RELEASING && status != Status.OBSERVING;
+        if (destroyed && parent != null) {
+            parent.children--;
+        }
+        return status == Status.INVALID_ARENA ? Status.OK : status;
+    }
+
+    /** The same after it was dropped: nobody is there who could be told by an exception, or observe it. */
+    void destroyDropped() {
+        if (destroy() == Status.DAMAGED) {
+            DebugMode.logIfReported();
+        }
+        ObserverNatives.close(pool.handle, log);
+        log = 0;
+    }
+
+    boolean isDestroyed() {
+        return destroyed;
     }
 
     @Override

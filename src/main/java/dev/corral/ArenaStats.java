@@ -38,6 +38,11 @@ public record ArenaStats(long allocated, long used, long waste, int chunks, long
         growth = Collections.unmodifiableSortedMap(new TreeMap<>(growth));
     }
 
+    /** Of the longs that the native struct fills, the number of chunks. */
+    static long chunks(long[] values) {
+        return values[3];
+    }
+
     static ArenaStats of(long[] values) {
         SortedMap<Long, Long> growth = new TreeMap<>();
         for (int bin = 0; bin < BINS; bin++) {
@@ -45,7 +50,7 @@ public record ArenaStats(long allocated, long used, long waste, int chunks, long
                 growth.put(1L << bin, values[SCALARS + bin]);
             }
         }
-        return new ArenaStats(values[0], values[1], values[2], (int) values[3], values[4], values[5], values[6],
+        return new ArenaStats(values[0], values[1], values[2], (int) chunks(values), values[4], values[5], values[6],
                 values[7], values[8], values[9], values[10], values[11], growth);
     }
 

@@ -40,10 +40,11 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     private final MemoryPool owningPool; // keeps the pool from being dropped while the arena is in use
     private final ArenaState state;
 
-    NativeArena(MemoryPool pool, long handle, String name) {
-        super(pool.state(), handle, name);
+    NativeArena(MemoryPool pool, long handle, String name, NativeArena parent) {
+        super(pool.state(), handle, name, parent);
         this.owningPool = pool;
-        this.state = pool.state().register(this, handle, name);
+        this.state = pool.state().register(this, handle, name, parent == null ? null : parent.state);
+        join();
     }
 
     /** An arena of the {@linkplain MemoryPool#shared() shared pool} with the defaults; as {@code builder().build()}. */
@@ -62,7 +63,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     }
 
     /**
-     * Takes back all blocks and gives all memory back to the pool. Closing again does nothing.
+     * Closes the children, takes back all blocks and gives all memory back to the pool. Closing again does nothing.
      *
      * @throws MemoryDamageException if a debug arena has found damage; the arena is closed
      * @throws IllegalStateException if a checked view is being used by an input or output operation or a release action
@@ -71,23 +72,36 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!isClosed()) {
-            adoptFromEndedOwner();
-            requireUsable();
-            requireNotTelling();
-            if (hasActions()) {
-                releaseLast(this::closeNow);
-            } else {
-                closeNow();
-            }
+        if (isDetached()) {
+            return;
+        }
+        if (hasEndedOwner()) {
+            pool.adoptFamily(this); // nobody else could close it
+        }
+        requireUsable();
+        requireNotTelling();
+        if (hasChildren()) {
+            endChildrenThen("close", this::end);
+        } else {
+            end();
+        }
+    }
+
+    @Override
+    void end() {
+        if (hasActions()) {
+            releaseLast(this::closeNow);
+        } else {
+            closeNow();
         }
     }
 
     private void closeNow() {
         requireNothingReleasing("close");
         endViews(0);
+        int status = check(pool.closeArena(state, events()), "close");
         detach();
-        int status = pool.closeArena(state, events());
+        leaveParent();
         try {
             tellEnd();
         } finally {
@@ -95,6 +109,17 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
                 DebugMode.throwIfDamaged("close: arena=" + name);
             }
         }
+    }
+
+    @Override
+    NativeArena self() {
+        return this;
+    }
+
+    @Override
+    void adopt() {
+        makeOwner();
+        state.owner = Thread.currentThread();
     }
 
     /** Connects a new arena with its observer. */
@@ -133,7 +158,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */
     public String statsTable() {
-        requireUsable();
+        requireAlive();
         byte[] table = new byte[ArenaNatives.TABLE_MAX];
         int length = ArenaNatives.statsTable(handle, table);
         Reference.reachabilityFence(this);
@@ -148,7 +173,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */
     public long nativeHandle() {
-        requireUsable();
+        requireAlive();
         return handle;
     }
 
@@ -195,14 +220,17 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         /**
          * Creates the arena; the calling thread becomes its owner.
          *
-         * @throws IllegalArgumentException if a size or the alignment is out of range, or they contradict each other
+         * @throws IllegalArgumentException if a value is out of range, or they contradict each other
          * @throws ArenaExhaustedException  if the pool has no memory for the first chunk
          * @throws IllegalStateException    if the pool is closed
          * @throws UnsatisfiedLinkError     if the native library cannot be loaded; the message lists every attempt
          */
         public NativeArena build() {
             requireConsistent();
-            MemoryPool from = pool == null ? MemoryPool.shared() : pool;
+            if (parent != null) {
+                parent.forgetEndedChildren();
+            }
+            MemoryPool from = parent != null ? parent.pool() : pool == null ? MemoryPool.shared() : pool;
             return from.state().open(from, this);
         }
     }

@@ -37,7 +37,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final RootTable roots = new RootTable(this);
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
     final PoolBlocks blocks = new PoolBlocks(this);
-    private final List<ArenaState> limbo = new ArrayList<>();
+    private final Limbo limbo = new Limbo(roots);
     private final OpenArenas openArenas = new OpenArenas();
     private long droppedCount;
     private int closing; // threads that are running release actions, without the lock
@@ -101,24 +101,24 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
         if (closing != 0) {
-            throw new IllegalStateException("pool=" + name + " arena=" + config.name + ": the pool is being closed");
+            throw new IllegalStateException("pool=" + name + " arena=" + config.name() + ": the pool is being closed");
         }
         long log = config.observer == null ? 0 : ObserverNatives.open(handle);
         long[] fields = config.fields();
         fields[ConfigFields.EVENT_LOG] = log;
         boolean noLog = config.observer != null && log == 0;
-        long arena = noLog ? -Status.NO_MEMORY : ArenaNatives.create(handle, fields, utf8(config.name));
+        long arena = noLog ? -Status.NO_MEMORY : ArenaNatives.create(handle, fields, utf8(config.name()));
         if (Failures.isStatus(arena)) {
             ObserverNatives.close(handle, log);
             if (arena == -Status.NO_MEMORY && !last) {
                 return null;
             }
-            throw Failures.of((int) -arena, "create: arena=" + config.name + " pool=" + name + " "
+            throw Failures.of((int) -arena, "create: arena=" + config.name() + " pool=" + name + " "
                     + config.describe());
         }
         try {
-            NativeArena made = new NativeArena(owner, arena, config.name);
-            if (config.sharedViews) {
+            NativeArena made = new NativeArena(owner, arena, config.name(), config.parent);
+            if (config.sharedViews || config.parent != null && config.parent.viewSafety() == ViewSafety.RETAINED) {
                 made.shareViews();
             }
             if (log != 0) {
@@ -144,31 +144,41 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     }
 
     /** Adds an arena to the open ones; the last step of building it. */
-    synchronized ArenaState register(NativeArena arena, long arenaHandle, String arenaName) {
-        ArenaState state = new ArenaState(arena, this, arenaHandle, arenaName, Leaks.site());
+    synchronized ArenaState register(NativeArena arena, long arenaHandle, String arenaName, ArenaState parent) {
+        Leaks.Site created = parent == null ? Leaks.site() : null; // a child ends with its parent: that one is to close
+        ArenaState state = new ArenaState(arena, this, arenaHandle, arenaName, created, parent);
         openArenas.add(state);
+        if (parent != null) {
+            parent.children++;
+        }
         return state;
     }
 
-    /** Destroys an arena, once; the status is {@code OK} or {@code DAMAGED}. */
+    /** Makes the calling thread the owner of a family whose owner has ended; the first one that asks. */
+    synchronized void adoptFamily(NativeArena member) {
+        if (member.hasEndedOwner()) {
+            member.adoptFamily();
+        }
+    }
+
+    /**
+     * Destroys an arena, once. The status is {@code OK}, {@code DAMAGED}, or why that is refused now: then nothing
+     * happened.
+     */
     synchronized int closeArena(ArenaState state, ArenaEvents events) {
-        if (!openArenas.remove(state)) {
+        if (closed || !state.open) {
             return Status.OK;
         }
+        int status = state.destroy();
+        if (!state.isDestroyed()) {
+            return status;
+        }
+        openArenas.remove(state);
         state.clear(); // the reference must not be enqueued any more
-        int status = ArenaNatives.destroy(state.handle);
         if (events != null) {
             events.end(handle);
         }
         return status;
-    }
-
-    /** Destroys an arena that was dropped. */
-    private boolean destroyDropped(ArenaState state) {
-        boolean destroyed = DebugMode.destroy(state.handle);
-        ObserverNatives.close(handle, state.log);
-        state.log = 0;
-        return destroyed;
     }
 
     private Leaks.Drop describe(ArenaState state) {
@@ -176,31 +186,22 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return state.describe();
     }
 
-    /** An arena became unreachable without close: free it once no view of its chunks is left, and report it. */
+    /**
+     * An arena became unreachable without close: free it once no view of its chunks is left, and report it. A family is
+     * dropped together, but comes here in any order: only the one on top is reported, and it is freed last.
+     */
     void dropped(ArenaState state) {
         Leaks.Drop drop;
         synchronized (this) {
             if (closed || !openArenas.remove(state)) {
                 return;
             }
-            drop = describe(state);
-            if (hasReachableViews(state)) {
-                limbo.add(state);
-            } else {
-                destroyDropped(state);
-            }
+            drop = state.parent == null ? describe(state) : null;
+            limbo.add(state);
         }
-        drop.report();
-    }
-
-    private boolean hasReachableViews(ArenaState state) {
-        long base;
-        for (int chunk = 0; (base = ArenaNatives.chunkBase(state.handle, chunk)) != 0; chunk++) {
-            if (roots.mayBeReached(base)) {
-                return true;
-            }
+        if (drop != null) {
+            drop.report();
         }
-        return false;
     }
 
     // --- roots
@@ -213,7 +214,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** No view of a root is left. */
     synchronized void unreachable(RootReference reference) {
         roots.remove(reference);
-        limbo.removeIf(state -> !hasReachableViews(state) && destroyDropped(state));
+        limbo.freeUnreachable();
         forgetWhenDone();
     }
 
@@ -290,7 +291,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             NativeArena arena = state.arena();
             if (arena != null) {
                 arena.detach();
-            } else {
+            } else if (state.parent == null) {
                 drops.add(describe(state));
             }
         }

@@ -53,6 +53,16 @@ final class ArenaCalls {
             arena.clear();
             return null;
         });
+        OWNERS.put("onRelease(Runnable)", (arena, ref) -> {
+            arena.onRelease(() -> { });
+            return null;
+        });
+        OWNERS.put("trim(long)", (arena, ref) -> {
+            arena.trim(0);
+            return null;
+        });
+        OWNERS.put("newChild()", (arena, ref) -> arena.newChild());
+        OWNERS.put("newChild(long)", (arena, ref) -> arena.newChild(100));
         OWNERS.put("mark()", (arena, ref) -> arena.mark());
         OWNERS.put("rewind(Mark)", (arena, ref) -> {
             arena.rewind(arena.isOwnedByCurrentThread() ? arena.mark() : null);

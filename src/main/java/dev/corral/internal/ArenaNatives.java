@@ -3,6 +3,8 @@ package dev.corral.internal;
 
 import java.lang.annotation.Native;
 
+import java.lang.annotation.Native;
+
 /**
  * The arena's native methods: primitives in, a primitive out, no exceptions. Every {@code arena} is an address that
  * {@link #create} returned and {@link #destroy} has not seen; sizes are unsigned 64-bit numbers.
@@ -14,6 +16,9 @@ public final class ArenaNatives {
     /** Bytes that hold any table of statistics. */
     @Native public static final int TABLE_MAX = 8192;
 
+    /** What {@link #reset} returns instead of OK when chunks were given back, or have other indices now. */
+    @Native public static final int REARRANGED = -1;
+
     private ArenaNatives() {
     }
 
@@ -23,7 +28,10 @@ public final class ArenaNatives {
      */
     public static native long create(long pool, long[] config, byte[] name);
 
-    /** Destroys an arena; returns the status. */
+    /**
+     * Destroys an arena; returns the status. Whatever that is, unless release actions are running: C may use the
+     * address for another arena from now on. Before this call it does not, also when C has destroyed the arena.
+     */
     public static native int destroy(long arena);
 
     /** Allocates by the slow path: a reference, or 0 with the reason in the control block. */
@@ -32,7 +40,7 @@ public final class ArenaNatives {
     /** Why the last call that failed on this arena failed. */
     public static native int lastStatus(long arena);
 
-    /** Takes back all blocks; returns the status. */
+    /** Takes back all blocks; returns the status, or {@link #REARRANGED}. */
     public static native int reset(long arena);
 
     /** Takes back all blocks and returns all chunks but the first; returns the status. */

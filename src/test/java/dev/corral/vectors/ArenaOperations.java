@@ -25,10 +25,12 @@ final class ArenaOperations {
     Outcome create(Line line) {
         String name = Run.word(line).text();
         Word poolName = line.option("pool");
-        if (poolName == null) {
-            throw new VectorFailure("pool= is missing");
+        NativeArena.Builder builder = NativeArena.builder().name(name);
+        Arena parent = FamilyOperations.configure(run, line, builder);
+        if (poolName == null && parent == null) {
+            throw new VectorFailure("pool= or parent= is missing");
         }
-        Pool pool = run.pool(poolName.text());
+        Pool pool = poolName == null ? parent.pool : run.pool(poolName.text());
         Word fixed = line.option("fixed");
         Word initial = line.option("initial");
         Word maximum = line.option("max");
@@ -40,7 +42,7 @@ final class ArenaOperations {
         if (pool.pool == null) {
             throw new Refused((int) -ArenaNatives.create(pool.handle, ConfigFields.of(4096, 65536, 16, false), null));
         }
-        NativeArena.Builder builder = NativeArena.builder().pool(pool.pool).name(name).zeroed(zeroed).debug(debug);
+        builder.pool(pool.pool).zeroed(zeroed).debug(debug);
         if (fixed != null) {
             builder.fixedSize(run.number(fixed.text()));
         }
@@ -59,7 +61,8 @@ final class ArenaOperations {
         }
         NativeArena arena = builder.build();
         Arena made = new Arena(arena, pool, arena.nativeHandle());
-        made.zeroed = zeroed;
+        made.parent = parent;
+        made.zeroed = zeroed || parent != null && parent.zeroed;
         made.recorder = recorder;
         run.bind(name, made);
         return Outcome.NOTHING;
@@ -68,6 +71,7 @@ final class ArenaOperations {
     Outcome reset(Line line) {
         Arena arena = run.arena(line);
         Run.ready(line);
+        run.endFamily(arena, false);
         run.end(arena);
         if (arena.arena == null) {
             throw new Refused(ArenaNatives.reset(arena.handle));
@@ -79,6 +83,7 @@ final class ArenaOperations {
     Outcome clear(Line line) {
         Arena arena = run.arena(line);
         Run.ready(line);
+        run.endFamily(arena, false);
         run.end(arena);
         if (arena.arena == null) {
             throw new Refused(ArenaNatives.clear(arena.handle));
@@ -93,8 +98,7 @@ final class ArenaOperations {
         Run.ready(line);
         boolean live = arena.live;
         if (arena.arena != null) {
-            run.end(arena);
-            arena.live = false; // also when it is damaged
+            run.endFamily(arena, true); // also when it is damaged
             arena.arena.close();
         }
         if (!live) {

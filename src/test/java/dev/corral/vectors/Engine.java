@@ -31,12 +31,15 @@ final class Engine {
         this.results = new Results(run);
         ArenaOperations arenas = new ArenaOperations(run);
         PoolOperations pools = new PoolOperations(run);
+        FamilyOperations families = new FamilyOperations(run);
         MarkOperations marks = new MarkOperations(run);
         TextOperations texts = new TextOperations(run, arenas);
         StatisticsOperations statistics = new StatisticsOperations(run);
         table.put("observed", new ObserverOperations(run)::observed);
         table.put("pool", pools::create);
         table.put("arena", arenas::create);
+        table.put("child", families::child);
+        both("trim", families::trim, pools::trim);
         table.put("reset", arenas::reset);
         table.put("clear", arenas::clear);
         table.put("mark", marks::mark);
@@ -59,7 +62,6 @@ final class Engine {
         table.put("free", pools::free);
         table.put("realloc", pools::reallocate);
         table.put("usable", pools::usable);
-        table.put("trim", pools::trim);
         table.put("expect", statistics::expect);
         table.put("measure", statistics::measure);
         table.put("chunk", statistics::chunk);
@@ -82,19 +84,34 @@ final class Engine {
     void runAll(String vector, List<String> lines) {
         int number = 0;
         try {
-            for (String source : lines) {
-                number++;
-                Line line = LineParser.parse(source);
-                if (!line.words.isEmpty()) {
+            for (; number < lines.size(); number++) {
+                Line line = LineParser.parse(lines.get(number));
+                if (!line.words.isEmpty() && line.words.get(0).text().equals("again")) {
+                    runAgain(lines, number, line);
+                } else if (!line.words.isEmpty()) {
                     runLine(line);
+                    audit();
                 }
             }
-            number++;
             finish();
         } catch (VectorFailure | RuntimeException e) {
-            String source = number <= lines.size() ? lines.get(number - 1) : "(the end of the vector)";
-            throw new VectorFailure(vector + ".vec:" + number + ": " + e.getMessage() + "\n    " + source, e);
+            String source = number < lines.size() ? lines.get(number) : "(the end of the vector)";
+            throw new VectorFailure(vector + ".vec:" + (number + 1) + ": " + e.getMessage() + "\n    " + source, e);
         }
+    }
+
+    /** The lines before this one, so many of them, so often. */
+    private void runAgain(List<String> lines, int number, Line line) {
+        long count = line.words.size() == 3 ? run.number(line.words.get(1).text()) : 0;
+        if (count < 1 || count > number || line.arrow != 3) {
+            throw new VectorFailure("again is followed by a number of lines and how often");
+        }
+        for (long times = run.number(line.words.get(2).text()); times > 0; times--) {
+            for (int at = number - (int) count; at < number; at++) {
+                runLine(LineParser.parse(lines.get(at)));
+            }
+        }
+        audit();
     }
 
     private void runLine(Line line) {
@@ -116,7 +133,6 @@ final class Engine {
             line.unuse(first + 1);
             runOnce(line, operation);
         }
-        audit();
     }
 
     private void runOnce(Line line, Function<Line, Outcome> operation) {

@@ -272,6 +272,24 @@ final class Run implements AutoCloseable {
         watched.removeIf(block -> block.owner == owner && block.number > kept);
     }
 
+    /** Compares and forgets the blocks of the live arenas below this one, whose names stay for wrong use. */
+    void endFamily(Arena top, boolean itself) {
+        for (Object thing : List.copyOf(names.values())) {
+            if (thing instanceof Arena arena && arena.live && (isBelow(arena, top) || itself && arena == top)) {
+                end(arena);
+                arena.live = false;
+            }
+        }
+    }
+
+    private static boolean isBelow(Arena arena, Arena top) {
+        Arena above = arena.parent;
+        while (above != null && above != top) {
+            above = above.parent;
+        }
+        return above != null;
+    }
+
     /** Compares and forgets. */
     void end(Object owner) {
         verify(owner);

@@ -38,6 +38,10 @@ final class StatisticsOperations {
             case "peak_used" -> stats.peakUsed();
             case "peak_allocated" -> stats.peakAllocated();
             case "resets" -> stats.resets();
+            case "limit" -> stats.limit();
+            case "fell_back" -> stats.fellBack();
+            case "children" -> stats.children();
+            case "children_allocated" -> stats.childrenAllocated();
             default -> {
                 if (!key.matches("growth\\.[0-9]{1,2}")) {
                     throw new VectorFailure("unknown statistic: " + key);

@@ -37,6 +37,8 @@ final class Things {
         ObserverOperations.Recorder recorder;
         /** The vector has written where nobody may. */
         boolean damaged;
+        /** What it is a child of; null: nothing. */
+        Arena parent;
         /** Statistics and control block before the operation that runs. */
         ArenaStats stats;
         byte[] control;
