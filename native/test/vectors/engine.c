@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/poison.h"
+
 /* --- what must hold at any time ----------------------------------------------------------------------------------- */
 
 static bool accessors_agree(const Arena *arena, const ArenaStats *stats) {
@@ -162,6 +164,8 @@ static void adopt_block(Run *run, const Outcome *outcome) {
     if (!outcome->keep_bytes) {
         verify_zeroed_block(run, outcome);
         memset(outcome->pointer, (int)(run->blocks_made % 250 + 1), outcome->size);
+    } else {
+        memory_open_filled(outcome->pointer, outcome->size); /* the vector looks at what is there, written or not */
     }
     const void *owner = outcome->arena != NULL ? (const void *)outcome->arena : outcome->pool;
     watch_block(run, owner, outcome->pointer, outcome->size);
