@@ -184,6 +184,67 @@ static void test_observer_reads_the_last_statistics(void) {
     check_told(&recorder, "given back 4096\ngiven back 8192\ndestroy with 12000 of 12288\n");
 }
 
+/* One that changes its size where it is has been told already. */
+static void test_observer_sees_blocks_that_move(void) {
+    ArenaFixture f;
+    Recorder recorder = {.length = 0};
+    ArenaObserver observer = observer_of(&recorder);
+    Arena *arena = observed_arena(&f, &observer);
+    void *block = arena_realloc(arena, arena_alloc(arena, 100), 100, 200);
+    check_told(&recorder, "acquired 4096\nalloc 100 @0:0\n");
+    CHECK_TRUE(arena_alloc(arena, 16) != NULL);
+    block = arena_realloc(arena, block, 200, 300);
+    CHECK_STATUS(arena_shrink_last(arena, block, 300, 250), CORRAL_OK);
+    block = arena_realloc(arena, block, 250, 5000);
+    CHECK_TRUE(block != NULL);
+    check_told(&recorder, "alloc 16 @0:208\nalloc 300 @0:224\nacquired 8192\nalloc 5000 @1:0\n");
+    CHECK_EQ_U64(arena_allocation_count(arena), 3);
+    arena_fixture_close(&f);
+}
+
+static void test_observer_sees_trimming(void) {
+    ArenaFixture f;
+    Recorder recorder = {.length = 0};
+    ArenaObserver observer = observer_of(&recorder);
+    ArenaConfig config = arena_config_default();
+    config.observer = &observer;
+    config.retain = 4 * KIB;
+    Arena *arena = arena_fixture_with(&f, &config);
+    CHECK_TRUE(arena_alloc(arena, 5000) != NULL);
+    CHECK_TRUE(arena_alloc(arena, 20000) != NULL);
+    CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+    check_told(&recorder, "acquired 4096\nacquired 8192\nalloc 5000 @1:0\nacquired 20000\nalloc 20000 @2:0\n"
+                          "given back 20000\ngiven back 8192\nreset to 0 of 4096\n");
+    CHECK_EQ_U64(recorder.held_bytes, arena_total_allocated(arena));
+    arena_fixture_close(&f);
+}
+
+/* Each child has the observer of its own config; nobody may end the parent while a child's observer is told. */
+static void reset_parent(void *context, Arena *arena, void *block, size_t size, ArenaRef ref) {
+    (void)arena;
+    (void)block;
+    (void)size;
+    (void)ref;
+    CHECK_STATUS(arena_reset(context), CORRAL_OBSERVING);
+    CHECK_STATUS(arena_destroy(context), CORRAL_OBSERVING);
+}
+
+static void test_observer_of_a_child_cannot_end_its_parent(void) {
+    ArenaFixture f;
+    Arena *parent = arena_fixture_default(&f);
+    ArenaConfig config = arena_config_child(parent, SIZE_MAX);
+    CHECK_TRUE(config.observer == NULL);
+    ArenaObserver observer = {.context = parent, .alloc = reset_parent};
+    config.observer = &observer;
+    Arena *child = arena_create_with(NULL, &config);
+    REQUIRE_TRUE(child != NULL);
+    CHECK_TRUE(arena_alloc(child, 100) != NULL);
+    CHECK_TRUE(arena_alloc(child, 10000) != NULL);
+    CHECK_STATUS(arena_reset(parent), CORRAL_OK);
+    CHECK_STATUS(arena_check(child), CORRAL_INVALID_ARENA);
+    arena_fixture_close(&f);
+}
+
 static void test_failed_operation_tells_nothing(void) {
     ArenaFixture f;
     Recorder recorder = {.length = 0};
@@ -425,6 +486,8 @@ static void test_log_of_no_pool_refused(void) {
 
 TEST_MAIN(TEST_CASE(test_observer_sees_allocations_and_chunks), TEST_CASE(test_observer_sees_what_takes_back),
           TEST_CASE(test_observer_reads_the_last_statistics), TEST_CASE(test_failed_operation_tells_nothing),
+          TEST_CASE(test_observer_sees_blocks_that_move), TEST_CASE(test_observer_sees_trimming),
+          TEST_CASE(test_observer_of_a_child_cannot_end_its_parent),
           TEST_CASE(test_pool_destroy_ends_an_observed_arena), TEST_CASE(test_missing_functions_are_not_called),
           TEST_CASE(test_callback_may_change_nothing), TEST_CASE(test_callback_may_use_another_arena),
           TEST_CASE(test_only_an_observed_arena_has_a_closed_window), TEST_CASE(test_log_holds_events_in_order),

@@ -123,6 +123,44 @@ static void test_zeroed_alignment_gaps(void) {
     arena_fixture_close(&f);
 }
 
+/* What a block gives up in place, or by moving away, is wiped at once; what it grows by is zero. */
+static void test_zeroed_after_resize(void) {
+    ArenaFixture f;
+    Arena *arena = zeroed_arena(&f, false);
+    unsigned char *block = dirty(arena, 1000);
+    CHECK_STATUS(arena_shrink_last(arena, block, 1000, 100), CORRAL_OK);
+    check_free_space(arena);
+    CHECK_EQ_PTR(arena_realloc(arena, block, 100, 3000), block);
+    CHECK_TRUE(block[99] == 0xA5 && is_zero(block + 100, 2900));
+    unsigned char *moved = arena_realloc(arena, block, 3000, 9000);
+    REQUIRE_TRUE(moved != NULL && moved != block);
+    CHECK_TRUE(moved[99] == 0xA5 && is_zero(moved + 100, 8900));
+    check_free_space(arena);
+    ArenaString string = arena_string_begin(arena);
+    for (size_t i = 0; i < 500; i++) {
+        CHECK_STATUS(arena_string_append(&string, "zebra "), CORRAL_OK);
+    }
+    CHECK_TRUE(arena_string_finish(&string, NULL) != NULL);
+    check_free_space(arena);
+    CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+    check_free_space(arena);
+    arena_fixture_close(&f);
+}
+
+static void test_zeroed_child_leaves_nothing_behind(void) {
+    ArenaFixture f;
+    Arena *parent = zeroed_arena(&f, false);
+    Arena *child = arena_create_child(parent, SIZE_MAX);
+    REQUIRE_TRUE(child != NULL);
+    uintptr_t base = (uintptr_t)dirty(child, 4 * KIB);
+    CHECK_STATUS(arena_reset(parent), CORRAL_OK);
+    CHECK_STATUS(arena_check(child), CORRAL_INVALID_ARENA);
+    unsigned char *block = pool_alloc(f.base.pool, 4 * KIB);
+    CHECK_TRUE((uintptr_t)block == base && is_zero(block, 4 * KIB));
+    CHECK_STATUS(pool_free(f.base.pool, block), CORRAL_OK);
+    arena_fixture_close(&f);
+}
+
 /* The window is open: the fast path neither knows nor tests that the arena is zeroed. */
 static void test_zeroed_keeps_the_window_open(void) {
     ArenaFixture f;
@@ -296,7 +334,8 @@ static void test_zeroed_places_like_any_other(void) {
 
 TEST_MAIN(TEST_CASE(test_zeroed_after_reset), TEST_CASE(test_zeroed_after_rewind),
           TEST_CASE(test_zeroed_after_scope_close), TEST_CASE(test_zeroed_after_clear),
-          TEST_CASE(test_zeroed_alignment_gaps), TEST_CASE(test_zeroed_keeps_the_window_open),
+          TEST_CASE(test_zeroed_alignment_gaps), TEST_CASE(test_zeroed_after_resize),
+          TEST_CASE(test_zeroed_child_leaves_nothing_behind), TEST_CASE(test_zeroed_keeps_the_window_open),
           TEST_CASE(test_zeroed_wipes_only_what_was_used), TEST_CASE(test_zeroed_takes_recycled_memory),
           TEST_CASE(test_zeroed_memory_goes_back_wiped), TEST_CASE(test_zeroed_is_wiped_before_its_pool_ends),
           TEST_CASE(test_zeroed_and_poisoning), TEST_CASE(test_zeroed_places_like_any_other))

@@ -105,6 +105,21 @@ class ArenaObserverTest {
         recorder.assertTold("given back 4096", "destroy");
     }
 
+    /** A block that moves is one more; one that changes its size where it is has been told already. */
+    @Test
+    void observerSeesBlocksThatMove() {
+        Recorder recorder = new Recorder();
+        try (NativeArena arena = observed(recorder)) {
+            ByteBuffer block = arena.resize(arena.allocate(100), 200);
+            recorder.assertTold("acquired 4096", "alloc 100 @0:0");
+            arena.allocateRef(16);
+            block = arena.resize(block, 300);
+            recorder.assertTold("alloc 16 @0:208", "alloc 300 @0:224");
+            arena.resize(block, 5000);
+            recorder.assertTold("acquired 8192", "alloc 5000 @1:0");
+        }
+    }
+
     @Test
     void failedOperationTellsNothing() {
         Recorder recorder = new Recorder();
@@ -179,10 +194,11 @@ class ArenaObserverTest {
 
     // --- what it may do
 
-    private static void assertRefused(NativeArena arena, Mark mark) {
+    private static void assertRefused(NativeArena arena, Mark mark, ByteBuffer view) {
         List<Runnable> changes = List.of(() -> arena.allocate(8), () -> arena.allocateRef(8, 64), arena::reset,
                 arena::clear, arena::mark, () -> arena.rewind(mark), arena::openScope, arena::close,
-                () -> arena.format("%d", 1), () -> arena.pool().close());
+                () -> arena.resize(view, 64), () -> arena.format("%d", 1), () -> arena.onRelease(() -> { }),
+                () -> arena.pool().close());
         for (Runnable change : changes) {
             IllegalStateException refused = assertThrows(IllegalStateException.class, change::run);
             assertTrue(refused.getMessage().contains("status=OBSERVING"), refused::getMessage);
@@ -198,7 +214,7 @@ class ArenaObserverTest {
             ByteBuffer view = arena.allocate(16);
             recorder.told.clear();
             recorder.action = observed -> {
-                assertRefused(arena, mark);
+                assertRefused(arena, mark, view);
                 assertFalse(arena.isClosed());
                 Blocks.assertSound(arena);
             };
