@@ -50,6 +50,7 @@ abstract class ArenaEpochs extends ArenaFamily {
         boolean sameChunks = status == Status.OK;
         status = check(status == ArenaNatives.REARRANGED ? Status.OK : status, "reset");
         beginViews(0);
+        endScopes(0);
         if (sameChunks) {
             keepRoots(before);
         } else {
@@ -81,6 +82,7 @@ abstract class ArenaEpochs extends ArenaFamily {
         endAllViews("clear");
         int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
+        endScopes(0);
         dropRoots();
         finish(status, "clear");
     }
@@ -138,6 +140,7 @@ abstract class ArenaEpochs extends ArenaFamily {
         long before = currentBase();
         int status = check(ArenaNatives.rewind(handle, mark), "rewind");
         beginViews(mark);
+        endScopes(mark);
         forgetGivenUp(before);
         finish(status, "rewind");
     }
@@ -146,23 +149,31 @@ abstract class ArenaEpochs extends ArenaFamily {
     final void closeScope(Scope closing) {
         requireUsable();
         requireNotTelling();
-        if (isOver(closing)) {
+        if (isInnermost(closing) && !hasViewsSince(closing.id) && takeBack(closing)) {
+            endCloseOfScope(closing, Status.OK);
             return;
         }
+        boolean closable = isClosable(closing);
         if (hasActions()) {
-            release(hasMark(closing.id) ? closing.id : ReleaseNatives.OWED, "close scope",
-                    () -> closeScopeNow(closing));
+            release(closable ? closing.id : ReleaseNatives.OWED, "close scope", () -> closeScopeNow(closing, closable));
         } else {
-            closeScopeNow(closing);
+            closeScopeNow(closing, closable);
         }
     }
 
-    private void closeScopeNow(Scope closing) {
+    private void closeScopeNow(Scope closing, boolean closable) {
+        if (!closable) {
+            closing.over = true; // somebody has taken it back
+            return;
+        }
         if (hasViewsSince(closing.id)) {
             requireNothingReleasing("close scope");
         }
         endViews(closing.id);
-        int status = takeBack(closing) ? Status.OK : closeScopeInC(closing.id);
+        endCloseOfScope(closing, takeBack(closing) ? Status.OK : closeScopeInC(closing.id));
+    }
+
+    private void endCloseOfScope(Scope closing, int status) {
         beginViews(closing.latestBefore);
         leave(closing);
         finish(status, "close scope");
@@ -170,10 +181,7 @@ abstract class ArenaEpochs extends ArenaFamily {
 
     private int closeScopeInC(long id) {
         long before = currentBase();
-        int status = ArenaNatives.closeScope(handle, id);
-        if (status != Status.STALE_MARK) { // else C has taken the scope back already
-            check(status, "close scope");
-        }
+        int status = check(ArenaNatives.closeScope(handle, id), "close scope");
         forgetGivenUp(before);
         return status;
     }

@@ -8,9 +8,11 @@ import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /** Scopes on the native stack of marks: the part of {@link NativeArena} that opens and closes them without JNI. */
 abstract class ArenaScopes extends ArenaText {
+    private static final long[] NO_SCOPES = {};
     /* A scope that stays in one chunk is a few words on the stack of marks and a cursor that moves back, so Java does
      * it by itself, as arena_open_scope() and arena_close_scope() in arena_marks.c do. What C has to do is left to it:
      * a scope that entered chunks or below which marks were taken, and all in an arena that is `tied`. C finds the same
@@ -43,9 +45,11 @@ abstract class ArenaScopes extends ArenaText {
     private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
 
     /* Scopes are known by their ids, not as objects: storing one here would keep the JIT from doing without it, and
-     * cost a barrier of the collector. A scope is over when the stack of marks does not have its id any more.
+     * cost a barrier of the collector. Ids rise. A scope is over when the stack of marks does not have its id any more;
+     * those that C took back stay here until somebody looks.
      */
-    private long innermostScope; // id of the one opened last and not closed; it may be over
+    private long[] scopes = NO_SCOPES;
+    private int scopeCount;
 
     ArenaScopes(PoolState pool, long handle, String name) {
         super(pool, handle, name);
@@ -82,8 +86,8 @@ abstract class ArenaScopes extends ArenaText {
         } else {
             id = made(ArenaNatives.openScope(handle), "openScope");
         }
-        Scope scope = new Scope(this, id, cursor, count, entered, innermostScope, latestMark());
-        innermostScope = id;
+        Scope scope = new Scope(this, id, cursor, count, entered, latestMark());
+        enter(id);
         beginViews(id);
         Reference.reachabilityFence(this);
         return scope;
@@ -112,29 +116,47 @@ abstract class ArenaScopes extends ArenaText {
         return true;
     }
 
+    private void enter(long id) {
+        if (scopeCount == scopes.length) {
+            scopes = Arrays.copyOf(scopes, Math.max(4, scopeCount * 2));
+        }
+        scopes[scopeCount++] = id;
+    }
+
+    final boolean isInnermost(Scope scope) {
+        return scopeCount != 0 && scopes[scopeCount - 1] == scope.id;
+    }
+
     /**
-     * Whether there is nothing left to close. False for the scope opened last, of which only C may know.
+     * Whether a scope can be closed; false when it is over.
      *
      * @throws IllegalStateException if an inner scope is open
      */
-    final boolean isOver(Scope closing) {
-        if (closing.id == innermostScope) {
-            return false;
+    final boolean isClosable(Scope scope) {
+        while (scopeCount != 0 && !hasMark(scopes[scopeCount - 1])) {
+            scopeCount--;
         }
-        if (!hasMark(closing.id)) {
+        if (isInnermost(scope)) {
             return true;
         }
-        if (hasMark(innermostScope)) {
+        if (hasMark(scope.id)) {
             throw new IllegalStateException("arena=" + name
                     + ": another scope was opened inside this one and is still open, close the inner scope first");
         }
         return false;
     }
 
-    /** The scope is over from here on. */
-    final void leave(Scope closing) {
-        innermostScope = closing.outer;
-        closing.over = true;
+    /** The innermost scope is over. */
+    final void leave(Scope scope) {
+        scopeCount--;
+        scope.over = true;
+    }
+
+    /** Scopes whose marks are later than {@code id} are over. */
+    final void endScopes(long id) {
+        while (scopeCount != 0 && scopes[scopeCount - 1] > id) {
+            scopeCount--;
+        }
     }
 
     /** Whether a mark can be rewound to. */

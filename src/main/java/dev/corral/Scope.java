@@ -16,18 +16,16 @@ public final class Scope implements AutoCloseable {
     final long cursor; // these three: what the arena was
     final long count;
     final long entered;
-    final long outer; // id of the scope around it
     final long latestBefore; // what the arena's latest mark or scope was
     boolean over;
     private final ArenaScopes arena;
 
-    Scope(ArenaScopes arena, long id, long cursor, long count, long entered, long outer, long latestBefore) {
+    Scope(ArenaScopes arena, long id, long cursor, long count, long entered, long latestBefore) {
         this.arena = arena;
         this.id = id;
         this.cursor = cursor;
         this.count = count;
         this.entered = entered;
-        this.outer = outer;
         this.latestBefore = latestBefore;
     }
 

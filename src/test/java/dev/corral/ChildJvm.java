@@ -22,6 +22,7 @@ public final class ChildJvm {
     private Path library = locationOf(Corral.class);
     private List<String> launcher = List.of();
     private boolean asModule;
+    private long seconds = 60;
     private boolean nativeAccess = Runtime.version().feature() >= 22;
 
     /** What came out of it. */
@@ -53,6 +54,12 @@ public final class ChildJvm {
     /** Does not grant native access. */
     public ChildJvm withoutNativeAccess() {
         this.nativeAccess = false;
+        return this;
+    }
+
+    /** Gives it this long. */
+    public ChildJvm within(long newSeconds) {
+        this.seconds = newSeconds;
         return this;
     }
 
@@ -101,7 +108,7 @@ public final class ChildJvm {
         Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
                 .redirectOutput(output.toFile()).start();
         try {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it hangs: " + command);
+            assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), "it hangs: " + command);
         } finally {
             process.destroyForcibly();
         }

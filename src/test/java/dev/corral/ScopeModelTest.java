@@ -2,9 +2,12 @@
 package dev.corral;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Status;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -68,6 +71,42 @@ class ScopeModelTest {
 
     private void allocate(int size) {
         assertEquals(twin.allocateRef(size), arena.allocateRef(size));
+    }
+
+    @Test
+    void anOuterScopeIsNotClosedBeforeTheInnerOneAlsoWhenTheInnermostWasTakenBack() {
+        Scope outer = arena.openScope();
+        Scope inner = arena.openScope();
+        arena.allocateRef(1);
+        Mark mark = arena.mark();
+        Scope innermost = arena.openScope();
+        arena.rewind(mark);
+        assertThrows(IllegalStateException.class, outer::close);
+        innermost.close();
+        assertThrows(IllegalStateException.class, outer::close);
+        inner.close();
+        outer.close();
+        assertEquals(0, arena.stats().used());
+        pool.close();
+    }
+
+    @Test
+    void aScopeThatWasTakenBackDoesNotEndWhatCameAfterIt() {
+        Mark start = arena.mark();
+        arena.allocateRef(1);
+        Scope over = arena.openScope();
+        arena.rewind(start);
+        arena.allocateRef(1);
+        Mark later = arena.mark();
+        over.close();
+        ByteBuffer view = arena.allocate(8);
+        assertEquals(0, view.position());
+        arena.rewind(later);
+        assertFalse(arena.hasViewsSince(later.id));
+        if (arena.viewSafety() == ViewSafety.CHECKED) {
+            assertThrows(IllegalStateException.class, () -> view.get(0));
+        }
+        pool.close();
     }
 
     /** More than moving the cursor has to be done, which Java leaves to C. */
