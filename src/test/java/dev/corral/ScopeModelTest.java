@@ -109,6 +109,16 @@ class ScopeModelTest {
         pool.close();
     }
 
+    @Test
+    void noScopeIsOpenedInAnArenaThatCHasDestroyed() {
+        Scope scope = arena.openScope();
+        assertEquals(Status.OK, ArenaNatives.destroy(arena.nativeHandle()));
+        assertThrows(IllegalStateException.class, arena::openScope);
+        scope.close(); // over with its arena
+        assertThrows(IllegalStateException.class, () -> arena.allocateRef(8));
+        pool.close();
+    }
+
     /** More than moving the cursor has to be done, which Java leaves to C. */
     @Test
     void aScopeOfAZeroedArenaIsWiped() {

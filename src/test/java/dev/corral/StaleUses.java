@@ -32,10 +32,11 @@ final class StaleUses {
         Object of(ByteBuffer view) throws Exception;
     }
 
-    /** An arena with a mark, a scope and then a view. */
+    /** A child with a mark, a scope and then a view. */
     static final class Fixture implements AutoCloseable {
         final MemoryPool pool = MemoryPool.builder().retain(0).build();
-        final NativeArena arena = NativeArena.create(pool);
+        final NativeArena parent = NativeArena.create(pool);
+        final NativeArena arena = parent.newChild();
         final ByteBuffer older = arena.allocate(SIZE);
         final Mark mark = arena.mark();
         final Scope scope = arena.openScope();
@@ -64,6 +65,9 @@ final class StaleUses {
         ENDINGS.put("closeScope", fixture -> fixture.scope.close());
         ENDINGS.put("close", fixture -> fixture.arena.close());
         ENDINGS.put("closePool", fixture -> fixture.pool.close());
+        ENDINGS.put("resetParent", fixture -> fixture.parent.reset());
+        ENDINGS.put("clearParent", fixture -> fixture.parent.clear());
+        ENDINGS.put("closeParent", fixture -> fixture.parent.close());
         single();
         derived();
         whole();

@@ -44,9 +44,16 @@ final class ArenaModel {
     private final List<Point> endedPoints = new ArrayList<>();
     private int numbers;
 
-    ArenaModel(MemoryPool pool, Random random, boolean writesWhereItMayNot) {
+    /** In a pool, or below another arena. */
+    ArenaModel(MemoryPool pool, ArenaModel parent, Random random, boolean writesWhereItMayNot) {
         this.random = random;
-        NativeArena.Builder builder = NativeArena.builder().pool(pool).sharedViews(random.nextInt(4) == 0)
+        NativeArena.Builder builder = NativeArena.builder();
+        if (parent == null) {
+            builder.pool(pool);
+        } else {
+            builder.parent(parent.arena);
+        }
+        builder.sharedViews(random.nextInt(4) == 0)
                 .zeroed(random.nextInt(4) == 0).alignment(random.nextBoolean() ? 8 : 16);
         if (random.nextInt(6) == 0) {
             builder.fixedSize(1 + random.nextInt(8192));

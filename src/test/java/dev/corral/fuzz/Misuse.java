@@ -91,7 +91,8 @@ public final class Misuse {
     private void step() throws Exception {
         int choice = random.nextInt(1000);
         if (arenas.isEmpty() || choice < 12 && arenas.size() < ARENAS) {
-            arenas.add(new ArenaModel(anyPool(), random, writesWhereItMayNot));
+            ArenaModel parent = arenas.isEmpty() || random.nextBoolean() ? null : any(arenas);
+            arenas.add(new ArenaModel(anyPool(), parent, random, writesWhereItMayNot));
         } else if (choice < 700) {
             use(any(arenas));
         } else if (choice < 850) {
@@ -117,6 +118,7 @@ public final class Misuse {
             default -> {
                 if (random.nextInt(4) == 0) {
                     model.takeBackAll();
+                    endTheClosed();
                 }
             }
         }
@@ -212,15 +214,23 @@ public final class Misuse {
 
     private void close(int choice) {
         if (choice < 993) {
-            ArenaModel model = arenas.remove(random.nextInt(arenas.size()));
-            model.arena.close();
-            end(model);
+            any(arenas).arena.close();
+            endTheClosed();
         } else if (choice < 995) {
             closePool(any(pools));
         } else if (choice < 997) {
             arenas.remove(random.nextInt(arenas.size())); // dropped without close
         } else if (choice == 997) {
             System.gc();
+        }
+    }
+
+    /** Arenas end with those above them. */
+    private void endTheClosed() {
+        for (int i = arenas.size(); i-- > 0;) {
+            if (arenas.get(i).arena.isClosed()) {
+                end(arenas.remove(i));
+            }
         }
     }
 
@@ -236,11 +246,7 @@ public final class Misuse {
         pool.close();
         pools.remove(pool);
         closedPools.add(pool);
-        for (int i = arenas.size(); i-- > 0;) {
-            if (arenas.get(i).arena.pool() == pool) {
-                end(arenas.remove(i));
-            }
-        }
+        endTheClosed();
         for (int i = blocks.size(); i-- > 0;) {
             if (blockOwners.get(i) == pool) {
                 blockOwners.remove(i);
