@@ -71,22 +71,22 @@ abstract class ArenaMemory {
     // --- allocation
 
     /**
-     * As {@code arena_alloc()} in {@code arena.h}, load for load; what does not fit there goes through JNI. The block
-     * fits when neither {@code room - size} nor {@code size - 1} is negative: one branch also for zero, negative and
-     * huge sizes.
+     * As {@code arena_alloc()} in {@code arena.h}, over the same words; what does not fit there goes through JNI, as do
+     * sizes that are not positive. The rounded size is subtracted as a negative number, which is one operation less
+     * between the old and the new cursor than rounding up; limit and cursor are multiples of the alignment, so it fits
+     * when the raw size does. No sum overflows: an {@code int} is added to an address, and those are below 2^63.
      */
     final long bump(int size) {
         requireUsable();
         final LongBuffer control = words;
-        long last = (long) size - 1;
+        long bias = control.get(REF_BIAS);
         long cursor = control.get(CURSOR);
-        long room = control.get(LIMIT) - cursor;
-        if ((room - size | last) >= 0) {
-            control.put(CURSOR, cursor + (last | alignMask) + 1);
+        long next = cursor - (-size & ~alignMask);
+        if (next <= control.get(LIMIT) && size > 0) {
+            control.put(CURSOR, next);
             control.put(COUNT, control.get(COUNT) + 1);
-            long ref = cursor + control.get(REF_BIAS);
             Reference.reachabilityFence(this);
-            return ref;
+            return cursor + bias;
         }
         return allocateSlowly(size, 1);
     }
