@@ -212,6 +212,53 @@ class DebugModeTest {
         }
     }
 
+    // --- beside the rest
+
+    @Test
+    void resizedBlocksAndTextHaveGuardsAndTags() {
+        try (NativeArena arena = open()) {
+            ByteBuffer block = arena.allocate(100);
+            ByteBuffer smaller = arena.resize(block, 60);
+            ByteBuffer larger = arena.resize(smaller, 200);
+            assertEquals(200, larger.capacity());
+            Utf8Builder text = arena.utf8Builder();
+            for (int i = 0; i < 100; i++) {
+                text.append("text ").append(i);
+            }
+            text.finish();
+            String report = arena.debugReport();
+            String caller = "tag=DebugModeTest.resizedBlocksAndTextHaveGuardsAndTags:";
+            assertContains(report, "block=0 size=60 at=@0:0 moved=true " + caller,
+                    "block=1 size=200 at=@0:128 " + caller, "damage=none");
+            assertEquals(report.lines().filter(line -> line.contains("block=")).count(),
+                    report.lines().filter(line -> line.contains(caller)).count(), report);
+            scribble(arena, arena.allocateRef(1), 1, 0);
+            damageOf(arena::reset);
+        }
+    }
+
+    @Test
+    void damageOfAChildIsThrownWhenItsParentEndsIt() {
+        try (NativeArena arena = open()) {
+            NativeArena child = arena.newChild();
+            scribble(child, child.allocateRef(8), 8, 0);
+            assertContains(damageOf(arena::reset), "found_by=destroy damage=overrun block=0 size=8");
+            assertTrue(child.isClosed());
+            assertEquals(0, arena.stats().used());
+            arena.reset();
+        }
+    }
+
+    @Test
+    void damageDoneByAReleaseActionIsThrown() {
+        try (NativeArena arena = open()) {
+            long ref = arena.allocateRef(8);
+            arena.onRelease(() -> scribble(arena, ref, 8, 0));
+            assertContains(damageOf(arena::reset), "found_by=reset damage=overrun block=0 size=8");
+            arena.reset();
+        }
+    }
+
     // --- where nobody can be told
 
     @Test
