@@ -21,7 +21,7 @@ static void keep_report(void *context, const char *text) {
     snprintf(kept->last, sizeof kept->last, "%s", text);
 }
 
-static ArenaConfig debug_config(Reports *reports) {
+static ArenaConfig config_with_debug(Reports *reports) {
     ArenaConfig config = arena_config_default();
     config.debug = true;
     config.report = keep_report;
@@ -31,7 +31,7 @@ static ArenaConfig debug_config(Reports *reports) {
 
 static Arena *open_debug(ArenaFixture *fixture, Reports *reports) {
     *reports = (Reports){.count = 0};
-    ArenaConfig config = debug_config(reports);
+    ArenaConfig config = config_with_debug(reports);
     return arena_fixture_with(fixture, &config);
 }
 
@@ -77,7 +77,7 @@ static size_t below(Program *program, size_t bound) {
 
 static void open_program(Program *program, uint64_t seed) {
     *program = (Program){.random = seed};
-    ArenaConfig config = debug_config(&program->reports);
+    ArenaConfig config = config_with_debug(&program->reports);
     config.initial_size = 64 + below(program, 5000);
     config.maximum_size = config.initial_size + below(program, 60000);
     config.alignment = below(program, 2) == 0 ? 8 : 16;

@@ -22,7 +22,7 @@ static void keep_report(void *context, const char *text) {
     snprintf(kept->last, sizeof kept->last, "%s", text);
 }
 
-static ArenaConfig debug_config(void) {
+static ArenaConfig config_with_debug(void) {
     ArenaConfig config = arena_config_default();
     reports = (Reports){.count = 0};
     config.name = "watched";
@@ -33,7 +33,7 @@ static ArenaConfig debug_config(void) {
 }
 
 static Arena *open_debug(ArenaFixture *fixture) {
-    ArenaConfig config = debug_config();
+    ArenaConfig config = config_with_debug();
     return arena_fixture_with(fixture, &config);
 }
 
@@ -440,7 +440,7 @@ static void test_functions_of_debug_mode_find_nothing_without_it(void) {
 
 static void test_debug_arenas_work_with_poison_marks(void) {
     ArenaFixture fixture;
-    ArenaConfig config = debug_config();
+    ArenaConfig config = config_with_debug();
     config.poison = true;
     Arena *arena = arena_fixture_with(&fixture, &config);
     for (size_t round = 0; round < 3; round++) {
@@ -459,7 +459,7 @@ static void test_debug_arenas_work_with_poison_marks(void) {
 
 static void test_debug_and_zeroed_arenas_hand_out_zeros(void) {
     ArenaFixture fixture;
-    ArenaConfig config = debug_config();
+    ArenaConfig config = config_with_debug();
     config.zeroed = true;
     Arena *arena = arena_fixture_with(&fixture, &config);
     for (size_t round = 0; round < 3; round++) {

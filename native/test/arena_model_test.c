@@ -10,6 +10,7 @@
 
 #include "corral/arena.h"
 #include "support/arena_model.h"
+#include "support/arena_retry.h"
 #include "support/fake_pages.h"
 #include "support/test.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "corral/arena.h"
+#include "support/arena_retry.h"
 #include "support/pool_fixture.h"
 
 #define KIB ((size_t)1 << 10)

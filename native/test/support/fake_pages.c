@@ -26,6 +26,35 @@ typedef struct FakeRecord {
 
 static atomic_size_t live_everywhere;
 
+/* fake_pages_inject(): set while no other thread runs. */
+static size_t inject_at;
+static bool inject_paused;
+static size_t inject_run;
+static atomic_size_t requests;
+static _Thread_local size_t injected_here;
+
+#define FIRST_REQUESTS 64  /* that fail one by one */
+#define FIRST_OF_A_KIND 12 /* the same, of each size and alignment */
+#define KINDS_MAX 64
+#define CHOSEN_MAX 4096
+
+typedef struct RequestKind {
+    size_t bytes;
+    size_t alignment;
+    size_t count;
+} RequestKind;
+
+/* fake_pages_choose(). All but `active` under the lock, as threads may be reserving. */
+static struct {
+    bool active;
+    OsLock lock;
+    size_t kinds;
+    RequestKind kind[KINDS_MAX];
+    size_t next; /* the next request that is chosen whatever its kind */
+    size_t count;
+    size_t chosen[CHOSEN_MAX];
+} chooser;
+
 static FakeRecord **bucket_of(FakePages *fake, const void *pages) {
     return &fake->records[((uintptr_t)pages >> 12) % FAKE_PAGES_BUCKETS];
 }
@@ -35,6 +64,77 @@ static void close_surroundings(const FakeRecord *record) {
     size_t before = (size_t)(record->pages - record->block);
     memory_close(record->block, before);
     memory_close(record->pages + record->bytes, record->block_bytes - before - record->bytes);
+}
+
+static RequestKind *kind_of(size_t bytes, size_t alignment) {
+    size_t i = 0;
+    while (i < chooser.kinds && (chooser.kind[i].bytes != bytes || chooser.kind[i].alignment != alignment)) {
+        i++;
+    }
+    if (i == chooser.kinds && i < KINDS_MAX - 1) {
+        chooser.kind[chooser.kinds++] = (RequestKind){.bytes = bytes, .alignment = alignment};
+    }
+    return &chooser.kind[i]; /* the last one is for all the kinds that are too many */
+}
+
+static void choose(size_t request, size_t bytes, size_t alignment) {
+    os_lock_take(&chooser.lock);
+    RequestKind *kind = kind_of(bytes, alignment);
+    bool is_early = request <= FIRST_REQUESTS || ++kind->count <= FIRST_OF_A_KIND;
+    if ((is_early || request >= chooser.next) && chooser.count < CHOSEN_MAX) {
+        chooser.chosen[chooser.count++] = request;
+        chooser.next = request + request / 8;
+    }
+    os_lock_release(&chooser.lock);
+}
+
+/* True once, for the request that is to fail. */
+static bool is_injected(size_t bytes, size_t alignment) {
+    if (inject_paused) {
+        return false;
+    }
+    size_t request = atomic_fetch_add_explicit(&requests, 1, memory_order_relaxed) + 1;
+    if (chooser.active) {
+        choose(request, bytes, alignment);
+    }
+    injected_here += request == inject_at;
+    return request == inject_at;
+}
+
+void fake_pages_choose(void) {
+    static bool is_first = true;
+    if (is_first) {
+        CHECK_TRUE(os_lock_init(&chooser.lock));
+        is_first = false;
+    }
+    fake_pages_inject(0);
+    chooser.active = true;
+    chooser.kinds = chooser.count = chooser.next = 0;
+    memset(chooser.kind, 0, sizeof chooser.kind);
+}
+
+const size_t *fake_pages_chosen(size_t *count) {
+    *count = chooser.count;
+    return chooser.chosen;
+}
+
+void fake_pages_inject(size_t n) {
+    inject_at = n;
+    inject_run++;
+    chooser.active = false;
+    atomic_store(&requests, 0);
+}
+
+size_t fake_pages_run(void) {
+    return inject_run;
+}
+
+bool fake_pages_injecting(void) {
+    return inject_at != 0;
+}
+
+size_t fake_pages_injected_here(void) {
+    return injected_here;
 }
 
 static bool may_reserve(FakePages *fake, size_t bytes) {
@@ -71,6 +171,9 @@ static void check_request(const FakePages *fake, size_t bytes, size_t alignment)
 static void *fake_reserve(void *context, size_t bytes, size_t alignment) {
     FakePages *fake = context;
     check_request(fake, bytes, alignment);
+    if (is_injected(bytes, alignment)) {
+        return NULL;
+    }
     os_lock_take(&fake->lock);
     FakeRecord *record = may_reserve(fake, bytes) ? new_record(bytes, alignment) : NULL;
     if (record != NULL) {
@@ -202,6 +305,7 @@ static bool run_failing(size_t n, bool fail_from, bool (*body)(FakePages *, void
 
 size_t for_each_failing_page(bool (*body)(FakePages *fake, void *context), void *context) {
     size_t runs = 0;
+    inject_paused = true;
     for (int mode = 0; mode < 2; mode++) {
         bool complete = false;
         for (size_t n = 1; !complete && n <= RUNS_MAX && test_failures() == 0; n++) {
@@ -210,5 +314,6 @@ size_t for_each_failing_page(bool (*body)(FakePages *fake, void *context), void 
         }
         CHECK_TRUE(complete);
     }
+    inject_paused = false;
     return runs;
 }

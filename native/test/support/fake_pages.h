@@ -52,6 +52,29 @@ size_t fake_pages_live(FakePages *fake);
 /* The same, of all fakes of the process: the harness checks it after each test. */
 size_t fake_pages_live_everywhere(void);
 
+/* --- one failure in the whole program: for `--oom` (test.h) ------------------------------------------------------- */
+
+/* Counts the reserve calls from here on and chooses those that are worth failing, until the next fake_pages_inject():
+ * the first ones, the first ones of each size and alignment (they mean different things), and some of the rest. */
+void fake_pages_choose(void);
+
+/* Those that were chosen, as numbers from 1 in rising order, until the next fake_pages_choose(). */
+const size_t *fake_pages_chosen(size_t *count);
+
+/* From now on the n-th reserve call, of all fakes together, fails; 0: none. It is counted nowhere else, so that a test
+ * which repeats the failed operation sees what it always sees. for_each_failing_page() knows better where to fail: while
+ * it runs nothing is counted or failed here. */
+void fake_pages_inject(size_t n);
+
+/* How often fake_pages_inject() has been called. */
+size_t fake_pages_run(void);
+
+/* Whether a failure is to come or has been. */
+bool fake_pages_injecting(void);
+
+/* How many reserve calls of the calling thread have been failed so. */
+size_t fake_pages_injected_here(void);
+
 /* Runs `body` with a fresh fake whose n-th reserve call fails, n = 1, 2, ... until a run needs fewer than n calls;
  * first with only that call failing, then with all calls from it on failing. `body` returns true when everything that
  * it asked for succeeded; it must destroy what it made, and the last run must return true. After each run nothing may

@@ -7,6 +7,7 @@
 
 #include "corral/mempool.h"
 #include "support/fake_pages.h"
+#include "support/retry.h"
 #include "support/test.h"
 
 typedef struct PoolFixture {

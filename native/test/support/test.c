@@ -18,10 +18,13 @@
 static atomic_size_t failures;
 static atomic_bool skipped;
 
+static _Thread_local bool in_main_thread;
+
 typedef struct Tally {
     size_t passed;
     size_t failed;
     size_t skipped;
+    size_t injected; /* --oom: runs in which a request for pages failed */
 } Tally;
 
 /* --- checks ------------------------------------------------------------------------------------------------------- */
@@ -91,6 +94,10 @@ bool test_eq_str(const char *file, int line, const char *expression, const char 
     return same;
 }
 
+bool test_in_main_thread(void) {
+    return in_main_thread;
+}
+
 void test_skip(const char *reason) {
     atomic_store(&skipped, true);
     printf("skipped: %s ", reason);
@@ -125,28 +132,83 @@ static double milliseconds_now(void) {
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void run_one(const TestCase *test, Tally *tally) {
+static void start_test(const TestCase *test) {
     atomic_store(&failures, 0);
     atomic_store(&skipped, false);
     printf("%s ... ", test->name);
     fflush(stdout);
-    size_t live_before = fake_pages_live_everywhere(); /* a leak is counted for the test that made it, once */
-    double start = milliseconds_now();
-    test->run();
-    double taken = milliseconds_now() - start;
-    CHECK_EQ_U64(fake_pages_live_everywhere(), live_before);
+}
+
+static void finish_test(const char *text, Tally *tally) {
     if (test_failures() != 0) {
-        printf("    FAILED: %s, checks failed: %zu\n", test->name, test_failures());
         tally->failed++;
     } else if (atomic_load(&skipped)) {
         printf("\n");
         tally->skipped++;
     } else {
-        printf("ok (%.0f ms)\n", taken);
+        printf("ok (%s)\n", text);
         tally->passed++;
     }
     fflush(stdout);
 }
+
+static void run_one(const TestCase *test, Tally *tally) {
+    start_test(test);
+    size_t live_before = fake_pages_live_everywhere(); /* a leak is counted for the test that made it, once */
+    double start = milliseconds_now();
+    test->run();
+    char text[64];
+    snprintf(text, sizeof text, "%.0f ms", milliseconds_now() - start);
+    CHECK_EQ_U64(fake_pages_live_everywhere(), live_before);
+    if (test_failures() != 0) {
+        printf("    FAILED: %s, checks failed: %zu\n", test->name, test_failures());
+    }
+    finish_test(text, tally);
+}
+
+/* One run; true when the test may go on. */
+static bool run_once(const TestCase *test, size_t live_before) {
+    test->run();
+    CHECK_EQ_U64(fake_pages_live_everywhere(), live_before);
+    return test_failures() == 0 && !atomic_load(&skipped);
+}
+
+/* Runs the test with each of the chosen requests failing, after a run that chooses them. Returns the runs in which one
+ * failed; *last: the request of the last run. */
+static size_t run_failing_requests(const TestCase *test, size_t *last) {
+    size_t live_before = fake_pages_live_everywhere();
+    size_t count = 0;
+    size_t runs = 0;
+    fake_pages_choose();
+    bool goes_on = run_once(test, live_before);
+    const size_t *chosen = fake_pages_chosen(&count);
+    for (size_t i = 0; i < count && goes_on; i++) {
+        *last = chosen[i];
+        fake_pages_inject(chosen[i]);
+        goes_on = run_once(test, live_before);
+        runs++;
+    }
+    fake_pages_inject(0);
+    return runs;
+}
+
+static void run_without_memory(const TestCase *test, Tally *tally) {
+    start_test(test);
+    double start = milliseconds_now();
+    size_t last = 0;
+    size_t runs = run_failing_requests(test, &last);
+    tally->injected += runs;
+    if (test_failures() != 0) {
+        printf("    FAILED: %s, with page request %zu failing, checks failed: %zu\n", test->name, last,
+               test_failures());
+    }
+    char text[64];
+    snprintf(text, sizeof text, "%zu failing requests, %.0f ms", runs, milliseconds_now() - start);
+    finish_test(text, tally);
+}
+
+/* How each test is run: once, or with --oom. Set at the start. */
+static void (*run)(const TestCase *test, Tally *tally) = run_one;
 
 static const TestCase *test_named(const char *name, const TestCase *cases, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -158,10 +220,10 @@ static const TestCase *test_named(const char *name, const TestCase *cases, size_
 }
 
 static void run_named(int argc, char **argv, const TestCase *cases, size_t count, Tally *tally) {
-    for (int i = 1; i < argc; i++) {
+    for (int i = 0; i < argc; i++) {
         const TestCase *test = test_named(argv[i], cases, count);
         if (test != NULL) {
-            run_one(test, tally);
+            run(test, tally);
         } else {
             printf("%s ... FAILED: no such test\n", argv[i]);
             tally->failed++;
@@ -171,11 +233,17 @@ static void run_named(int argc, char **argv, const TestCase *cases, size_t count
 
 int test_main(int argc, char **argv, const TestCase *cases, size_t count) {
     Tally tally = {0};
-    if (argc > 1) {
+    in_main_thread = true;
+    argc--, argv++;
+    if (argc > 0 && strcmp(argv[0], "--oom") == 0) {
+        argc--, argv++;
+        run = run_without_memory;
+    }
+    if (argc > 0) {
         run_named(argc, argv, cases, count, &tally);
     } else {
         for (size_t i = 0; i < count; i++) {
-            run_one(&cases[i], &tally);
+            run(&cases[i], &tally);
         }
     }
     printf("%zu passed, %zu failed", tally.passed, tally.failed);
@@ -185,6 +253,10 @@ int test_main(int argc, char **argv, const TestCase *cases, size_t count) {
     printf("\n");
     if (tally.passed + tally.failed + tally.skipped == 0) {
         printf("no test ran\n");
+        return EXIT_FAILURE;
+    }
+    if (run == run_without_memory && tally.injected == 0) {
+        printf("no request for pages failed\n");
         return EXIT_FAILURE;
     }
     return tally.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
