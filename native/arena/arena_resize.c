@@ -42,29 +42,54 @@ CorralStatus block_find(const Arena *arena, size_t size, ArenaPlace *place) {
     return size == 0 || size <= chunk_used(arena, index) - offset ? CORRAL_OK : CORRAL_INVALID_ARGUMENT;
 }
 
-bool block_is_last(const Arena *arena, const ArenaPlace *place, size_t size) {
-    const ArenaControl *control = &arena->control;
-    if (arena->debug != NULL || place->chunk != control->chunk ||
-        place->address + rounded_size(arena, size) != control->cursor) {
-        return false;
+/* --- the end of what is used of a chunk --------------------------------------------------------------------------- */
+
+static uint64_t used_end(const Arena *arena, uint32_t index) {
+    return arena->chunks[index].base + chunk_used(arena, index);
+}
+
+/* Moves it; the chunk is entered. */
+static void move_used_end(Arena *arena, uint32_t index, uint64_t end) {
+    if (index == arena->control.chunk) {
+        window_move(arena, end);
+        return;
     }
-    const MarkEntry *mark = arena->mark_count != 0 ? &arena->marks[arena->mark_count - 1] : NULL;
-    return mark == NULL || mark->chunk != control->chunk || mark->offset <= place->address - control->base;
+    ArenaChunk *chunk = &arena->chunks[index];
+    arena->used_elsewhere -= chunk->used;
+    chunk->used = (uint32_t)(end - chunk->base);
+    arena->used_elsewhere += chunk->used;
+}
+
+/* True when all of the chunk from `address` on was used after the last mark: what a mark says of its time stays so. */
+static bool is_after_marks(const Arena *arena, uint32_t index, uint64_t address) {
+    if (arena->mark_count == 0) {
+        return true;
+    }
+    const MarkEntry *mark = &arena->marks[arena->mark_count - 1];
+    const ArenaChunk *chunk = &arena->chunks[index];
+    return index == mark->chunk ? mark->offset <= address - chunk->base : chunk->position >= mark->entered;
+}
+
+bool block_is_last(const Arena *arena, const ArenaPlace *place, size_t size) {
+    return arena->debug == NULL && chunk_is_entered(arena, place->chunk) &&
+           place->address + rounded_size(arena, size) == used_end(arena, place->chunk) &&
+           is_after_marks(arena, place->chunk, place->address);
 }
 
 bool block_fits(const Arena *arena, const ArenaPlace *place, size_t new_size) {
-    return new_size <= arena->window_end - place->address; /* the end is a multiple of the alignment */
+    const ArenaChunk *chunk = &arena->chunks[place->chunk];
+    return rounded_size(arena, new_size) <= chunk->base + chunk->capacity - place->address;
 }
 
 /* --- resizing ----------------------------------------------------------------------------------------------------- */
 
 static void resize_in_place(Arena *arena, const ArenaPlace *place, size_t old_size, size_t new_size) {
-    uint64_t end = place->address + rounded_size(arena, new_size);
+    uint64_t rest = place->address + new_size; /* what is given back begins there */
     if (new_size < old_size) {
         peak_update(arena);
-        space_take_back(arena, place->address + new_size, (size_t)(arena->control.cursor - place->address) - new_size);
+        space_take_back(arena, rest, (size_t)(used_end(arena, place->chunk) - rest));
     }
-    window_move(arena, end);
+    move_used_end(arena, place->chunk, place->address + rounded_size(arena, new_size));
     if (new_size > old_size) {
         space_hand_out(arena, place->address + old_size, new_size - old_size);
     }
@@ -73,17 +98,17 @@ static void resize_in_place(Arena *arena, const ArenaPlace *place, size_t old_si
 /* The place is given back before the new one is looked for, so that everything is as if the block had not been there;
  * nobody writes to it meanwhile. */
 static CorralStatus move_last(Arena *arena, ArenaPlace *place, size_t keep, size_t new_size) {
-    uint64_t cursor = arena->control.cursor;
+    uint64_t end = used_end(arena, place->chunk);
     ArenaPlace moved;
-    window_move(arena, place->address);
+    move_used_end(arena, place->chunk, place->address);
     CorralStatus status = arena_place(arena, new_size, 1, &moved);
     if (status != CORRAL_OK) {
-        window_move(arena, cursor);
+        move_used_end(arena, place->chunk, end);
         return status;
     }
     arena->control.count--; /* it is the same block */
     memcpy(pointer_to(moved.address), pointer_to(place->address), keep);
-    space_take_back(arena, place->address, (size_t)(cursor - place->address));
+    space_take_back(arena, place->address, (size_t)(end - place->address));
     *place = moved;
     return CORRAL_OK;
 }

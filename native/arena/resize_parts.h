@@ -9,7 +9,7 @@
 /* The chunk of a block, `place->address` being known. CORRAL_OK, CORRAL_FOREIGN_POINTER or CORRAL_INVALID_ARGUMENT. */
 CorralStatus block_find(const Arena *arena, size_t size, ArenaPlace *place);
 
-/* True when the block ends where the next one would begin, and no valid mark lies between its first byte and there. */
+/* True when nothing is used behind the block in its chunk, and no valid mark was taken since it is there. */
 bool block_is_last(const Arena *arena, const ArenaPlace *place, size_t size);
 
 /* True when the last block can become one of `new_size` bytes where it is. */
