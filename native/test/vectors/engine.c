@@ -179,7 +179,8 @@ static void bind_missing(Run *run, Line *line) {
         }
     }
     const char *verb = line->words[0].text;
-    bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0;
+    bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
+                   strcmp(verb, "string") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     }

@@ -135,6 +135,10 @@ void op_alloc_ref(Run *run, Line *line, Outcome *outcome) {
 /* --- pools only --------------------------------------------------------------------------------------------------- */
 
 void op_realloc(Run *run, Line *line, Outcome *outcome) {
+    if (!targets_pool(run, line)) {
+        op_realloc_in_arena(run, line, outcome);
+        return;
+    }
     outcome->pool = pool_operand(run, word_operand(run, line));
     unsigned char *block = pointer_operand(run, line);
     outcome->size = (size_t)number_operand(run, line);

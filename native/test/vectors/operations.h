@@ -13,6 +13,12 @@ Operation op_alloc, op_calloc, op_alloc_ref, op_realloc, op_free, op_usable;
 Operation op_mark, op_rewind, op_open_scope, op_close_scope;
 /* op_observe.c */
 Operation op_observed;
+/* op_release.c */
+Operation op_on_release, op_released;
+/* op_resize.c */
+Operation op_realloc_in_arena, op_shrink_last;
+/* op_string.c */
+Operation op_string, op_append, op_append_format, op_finish, op_discard;
 /* op_text.c */
 Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
 /* op_refs.c */

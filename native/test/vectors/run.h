@@ -12,12 +12,16 @@
 #include "support/fake_pages.h"
 #include "vectors/script.h"
 
+typedef struct Run Run;
+
 typedef enum ThingKind {
     THING_POOL,
     THING_ARENA,
     THING_POINTER,
     THING_NUMBER,
     THING_MARK,
+    THING_STRING,
+    THING_CALL,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -55,6 +59,11 @@ typedef struct Thing {
     ArenaRef ref; /* of `pointer`; 0: not known */
     uint64_t number;
     ArenaMark mark;       /* THING_MARK */
+    ArenaString string;   /* THING_STRING */
+    char *text;           /* THING_STRING: what was appended to it, NUL-terminated; owned */
+    size_t text_length;   /* likewise, in bytes */
+    Run *run;             /* THING_CALL */
+    const char *attempt;  /* THING_CALL: what it tries; NULL: nothing */
     size_t blocks_made;   /* THING_MARK: by the run when it was taken */
     ArenaStats stats;     /* THING_ARENA: before the operation that runs */
     ArenaControl control; /* likewise */
@@ -93,7 +102,7 @@ typedef struct Outcome {
     ArenaMark mark; /* arena == NULL: none */
 } Outcome;
 
-typedef struct Run {
+struct Run {
     const char *vector;
     int line_number;
     const char *source; /* of the line */
@@ -106,6 +115,7 @@ typedef struct Run {
     FakePages fake;
     Thing *things; /* newest first */
     Block *blocks;
+    char released[512]; /* names of the callbacks that were called, with blanks between them */
     size_t operations;
     size_t blocks_made;
     bool again; /* lines are being repeated */
@@ -115,7 +125,7 @@ typedef struct Run {
     bool derailed;     /* an operation has failed by it and was not repeated, or `debug`: numbers are not compared */
     bool auditing;     /* what is reported meanwhile is no answer to the vector */
     char report[4096]; /* the last one of a debug arena */
-} Run;
+};
 
 /* --- report (things.c) -------------------------------------------------------------------------------------------- */
 

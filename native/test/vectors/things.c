@@ -126,6 +126,7 @@ void things_free(Run *run) {
         Thing *thing = run->things;
         run->things = thing->next;
         free((char *)(uintptr_t)thing->name);
+        free(thing->text);
         free(thing);
     }
 }

@@ -60,7 +60,9 @@ final class Engine {
         table.put("put", arenas::put);
         table.put("get", arenas::get);
         table.put("free", pools::free);
-        table.put("realloc", pools::reallocate);
+        ResizeOperations sizes = new ResizeOperations(run);
+        both("realloc", sizes::reallocate, pools::reallocate);
+        table.put("shrink_last", sizes::shrinkLast);
         table.put("usable", pools::usable);
         table.put("expect", statistics::expect);
         table.put("measure", statistics::measure);
@@ -68,6 +70,15 @@ final class Engine {
         table.put("check", statistics::check);
         table.put("status", statistics::status);
         table.put("print", statistics::print);
+        ReleaseOperations releases = new ReleaseOperations(run);
+        table.put("on_release", releases::onRelease);
+        table.put("released", releases::released);
+        BuilderOperations builders = new BuilderOperations(run);
+        table.put("string", builders::begin);
+        table.put("append", builders::append);
+        table.put("append_format", builders::appendFormat);
+        table.put("finish", builders::finish);
+        table.put("discard", builders::discard);
         DebugOperations debug = new DebugOperations(run);
         table.put("scribble", debug::scribble);
         table.put("report", debug::report);
