@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.LeakDetection.Leak;
+import dev.corral.LeakDetection.Level;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
- * Remembers where arenas and pools are created, and reports those that are dropped without close, through the logger
- * {@code dev.corral}. {@code -Dcorral.leaks} chooses the level:
- * <ul>
- *   <li>{@code off}: dropped memory is freed, nothing is reported;</li>
- *   <li>{@code sampled} (default): the first {@value #ALWAYS} creations of a process record their site, then every
- *       {@value #SAMPLE}th does; once something without a recorded site was dropped, every creation does;</li>
- *   <li>{@code all}: every creation records its site, at about a microsecond each.</li>
- * </ul>
+ * Remembers where arenas and pools are created, and reports those that are dropped without close. {@link
+ * LeakDetection.Level} says which creations are remembered: at {@code SAMPLED} the first {@value #ALWAYS} of a process,
+ * then every {@value #SAMPLE}th.
  */
 final class Leaks {
     private static final System.Logger LOGGER = System.getLogger("dev.corral");
@@ -20,21 +20,8 @@ final class Leaks {
     private static final int SAMPLE = 128;
 
     private static final AtomicLong CREATED = new AtomicLong();
-    private static volatile Level level = Level.of(System.getProperty("corral.leaks", "sampled"));
-
-    private enum Level {
-        OFF, SAMPLED, ALL;
-
-        static Level of(String name) {
-            try {
-                return valueOf(name.toUpperCase(Locale.ROOT));
-            } catch (IllegalArgumentException e) {
-                LOGGER.log(System.Logger.Level.WARNING, "corral.leaks=" + name
-                        + ": use off, sampled or all; sampled is used");
-                return SAMPLED;
-            }
-        }
-    }
+    private static final List<Consumer<Leak>> LISTENERS = new CopyOnWriteArrayList<>();
+    private static volatile Level level = levelOf(System.getProperty("corral.leaks", "sampled"));
 
     /** Where something was created: its stack trace is the site. */
     static final class Site extends Throwable {
@@ -60,6 +47,31 @@ final class Leaks {
     private Leaks() {
     }
 
+    private static Level levelOf(String name) {
+        try {
+            return Level.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "corral.leaks=" + name
+                    + ": use off, sampled or all; sampled is used");
+            return Level.SAMPLED;
+        }
+    }
+
+    static Level level() {
+        return level;
+    }
+
+    static void level(Level newLevel) {
+        level = newLevel;
+    }
+
+    /** As {@link LeakDetection#onLeak}; the same listener may subscribe more than once. */
+    static LeakDetection.Subscription subscribe(Consumer<Leak> listener) {
+        Consumer<Leak> own = listener::accept; // an object of its own to find it by
+        LISTENERS.add(own);
+        return () -> LISTENERS.remove(own);
+    }
+
     /** The caller's site, or null when this creation is not recorded. */
     static Site site() {
         Level now = level;
@@ -77,6 +89,7 @@ final class Leaks {
 
     /** Reports something that was dropped; {@code what} is its name and size as {@code name=value} pairs. */
     static void dropped(String what, Site site) {
+        tell(new Leak(what, site));
         if (level == Level.OFF) {
             return;
         }
@@ -87,6 +100,16 @@ final class Leaks {
         } else {
             LOGGER.log(System.Logger.Level.WARNING, what + " was dropped without close(); its memory is freed. site="
                     + caller(site), site);
+        }
+    }
+
+    private static void tell(Leak leak) {
+        for (Consumer<Leak> listener : LISTENERS) {
+            try {
+                listener.accept(leak);
+            } catch (RuntimeException | Error e) {
+                LOGGER.log(System.Logger.Level.ERROR, "a listener for leaks has failed", e);
+            }
         }
     }
 

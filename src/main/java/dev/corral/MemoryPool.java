@@ -151,6 +151,10 @@ public final class MemoryPool implements AutoCloseable {
         return state;
     }
 
+    static synchronized boolean isShared(PoolState state) {
+        return shared != null && shared.state == state;
+    }
+
     /** Configuration of a pool. Not thread-safe. */
     public static final class Builder {
         private String name = "pool";

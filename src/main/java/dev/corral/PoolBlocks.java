@@ -67,6 +67,12 @@ final class PoolBlocks {
         }
     }
 
+    /** For a report of what is open; the caller holds the monitor. */
+    void addAll(Map<Object, LeakDetection.Leak> into) {
+        addresses.keySet().forEach(view -> into.put(view,
+                new LeakDetection.Leak("block bytes=" + view.capacity() + " pool=" + pool.name, null)));
+    }
+
     void clear() {
         addresses.clear();
     }

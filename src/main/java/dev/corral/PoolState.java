@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -228,6 +229,31 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     }
 
     // --- the whole pool
+
+    /** Open pools but the shared one, open arenas and blocks, by objects that stand for them. */
+    static Map<Object, LeakDetection.Leak> everythingOpen() {
+        List<PoolState> pools;
+        synchronized (KNOWN) {
+            pools = new ArrayList<>(KNOWN);
+        }
+        Map<Object, LeakDetection.Leak> open = new IdentityHashMap<>();
+        pools.forEach(pool -> pool.addEverythingOpen(open));
+        return open;
+    }
+
+    private synchronized void addEverythingOpen(Map<Object, LeakDetection.Leak> into) {
+        if (closed) {
+            return;
+        }
+        if (!MemoryPool.isShared(this)) {
+            into.put(this, new LeakDetection.Leak("pool=" + name, site));
+        }
+        for (ArenaState state : openArenas) {
+            into.put(state, new LeakDetection.Leak("arena=" + state.name + " pool=" + name + " owner="
+                    + state.owner.getName(), state.site));
+        }
+        blocks.addAll(into);
+    }
 
     synchronized PoolStats stats() {
         requireOpen();

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.ArenaCalls.Call;
+import dev.corral.junit.NoNativeLeaks;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -19,12 +20,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who may call what: every public method on a closed arena, from another thread, and with invalid references. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ArenaAccessRulesTest {
     static Stream<String> owners() {
         return ArenaCalls.OWNERS.keySet().stream();

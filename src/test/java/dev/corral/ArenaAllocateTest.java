@@ -8,19 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks and their views: properties, sizes, alignments, contents, and what is refused. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ArenaAllocateTest {
     private static final int GIB = 1 << 30;
 

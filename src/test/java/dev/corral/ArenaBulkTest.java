@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Reset, clear and close, and the statistics across them. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ArenaBulkTest {
     private static void fillFourChunks(NativeArena arena) {
         for (int kib = 4; kib <= 32; kib *= 2) {

@@ -9,15 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What an observer is told, when, and what it may do. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ArenaObserverTest {
     /** Writes down what it is told, and does something at each event. */
     private static final class Recorder implements ArenaObserver {

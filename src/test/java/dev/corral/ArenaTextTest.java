@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +14,12 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text in arena memory: UTF-8, C strings and formatted text, compared with the JDK's encoder. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ArenaTextTest {
     static Stream<String> texts() {
         return Stream.of("", "a", "plain ASCII ~\u007F\n\t", "\u0080\u00E9\u07FF",

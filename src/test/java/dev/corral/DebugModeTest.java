@@ -9,16 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.PoolNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Debug arenas: damage is thrown by the operation that finds it, with a report that names block and caller. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class DebugModeTest {
     private static NativeArena open() {
         return NativeArena.builder().name("watched").debug(true).build();

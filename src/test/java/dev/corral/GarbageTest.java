@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.corral.junit.NoNativeLeaks;
 import java.lang.management.ManagementFactory;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The fast path makes no garbage: heap bytes of 10,000 operations, from the thread's own counter. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 @DisabledInNativeImage // has no such counter
 class GarbageTest {
     private static final int OPERATIONS = 10_000;

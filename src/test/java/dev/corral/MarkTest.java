@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Marks and rewind: what is taken back, what stays, and which marks are refused. Scopes are in ScopeTest. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class MarkTest {
     /** Asserts that the mark is refused as stale and that nothing changes. */
     private static void assertStale(NativeArena arena, Mark mark) {

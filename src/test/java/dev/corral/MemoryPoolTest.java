@@ -9,18 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pools and their blocks: right use and wrong use. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class MemoryPoolTest {
     private static final String NOT_A_BLOCK = ": free() takes the very buffer that allocate() of this pool returned,"
             + " once";

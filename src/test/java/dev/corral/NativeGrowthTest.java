@@ -4,13 +4,13 @@ package dev.corral;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is closed leaves nothing behind, however often. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class NativeGrowthTest {
     private static final int POOLS = 1_000;
 

@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Status;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Java and C on one arena: what either does through the control block, the other sees. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class OneTruthTest {
     private static long allocateInC(NativeArena arena, int size) {
         long ref = ArenaNatives.allocate(arena.nativeHandle(), size, 1);

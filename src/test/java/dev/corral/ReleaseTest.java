@@ -9,14 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ReleaseNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Release actions: their order, what they may do, what they throw, and what C owes. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 @SuppressWarnings("try") // scopes are closed early, and by nobody who names them
 class ReleaseTest {
     private final List<String> log = new ArrayList<>();

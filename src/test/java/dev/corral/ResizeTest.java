@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** {@code resize}: where blocks go, what they hold, and what is refused. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ResizeTest {
     private static ByteBuffer filled(NativeArena arena, int size, int value) {
         ByteBuffer block = arena.allocate(size);

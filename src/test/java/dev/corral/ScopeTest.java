@@ -9,18 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scopes: blocks that die before their arena does. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 @SuppressWarnings("try") // a scope is opened for its end, nothing in the body needs to name it
 class ScopeTest {
     private static final int SCOPES = 1_000_000;

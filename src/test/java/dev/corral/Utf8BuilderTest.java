@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.IllegalFormatException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Text that grows in an arena: encoding, places, what makes it stale, and what failures leave. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 @SuppressWarnings("try") // a scope is there for its end
 class Utf8BuilderTest {
     private static String text(ByteBuffer view) {

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which views end when, and which live on. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 @SuppressWarnings("try") // a scope is there for its end
 class ViewLifeTest {
     private final MemoryPool pool = MemoryPool.create();

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ControlBlock;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Zeroed arenas: no block shows what was in its place before. */
-@ExtendWith(NoOpenArenas.class)
+@NoNativeLeaks
 class ZeroedTest {
     private static final byte DIRT = (byte) 0xA5;
 
