@@ -16,6 +16,7 @@ static PoolConfig config_from_java(const jlong *fields) {
     }
     config.limit = size_of(FIELD(fields, LIMIT)); /* -1 is SIZE_MAX: none */
     config.retain = FIELD(fields, RETAIN) < 0 ? POOL_RETAIN_DEFAULT : size_of(FIELD(fields, RETAIN));
+    config.exact_frees = true; /* Java threads may race to free one block, and nothing may come of that */
     return config;
 }
 

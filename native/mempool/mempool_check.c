@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * mempool_check.c - verifies the invariants that mempool_parts.h states, and that the books agree with each other.
  * Layer: mempool. May include: pages/, base/. Threads: under Pool.lock. */
-#include "mempool_parts.h"
-
 #include "mempool/pool_extension.h"
+#include "mempool_cache.h"
 
 /* Sums over everything that was visited. */
 typedef struct Walk {
@@ -14,16 +13,22 @@ typedef struct Walk {
     uint64_t kept;
     uint64_t kept_unpinned;
     uint64_t live_blocks;
+    uint64_t cached_blocks; /* slots that lie in some cache */
     uint64_t in_use;
+    uint64_t granules_mapped; /* of class spans */
     uint64_t meta_bytes;      /* of the descriptions */
     uint64_t spans_with_room; /* of classes */
     uint64_t binned;          /* regions that belong in a bin or in free_dedicated */
 } Walk;
 
+/* Bits behind the last one of a whole number of words are looked at, too. */
 static size_t count_set(const uint64_t *words, size_t bits) {
     size_t count = 0;
-    for (size_t bit = 0; bit < bits; bit++) {
-        count += bitmap_get(words, bit);
+    for (size_t i = 0; i < bitmap_words(bits); i++) {
+        for (uint64_t word = words[i]; word != 0; word &= word - 1) {
+            count += word == UINT64_MAX ? WORD_BITS : 1;
+            word = word == UINT64_MAX ? 1 : word;
+        }
     }
     return count;
 }
@@ -40,26 +45,42 @@ static bool slots_are_sound(const Span *span) {
             return false;
         }
     }
-    size_t words = bitmap_words(span->slots);
-    return span->first_word < words && span->used != 0 && count_set(span->used_bits, span->slots) == span->used &&
-           count_set(span->used_bits, words * WORD_BITS) == span->used;
+    uint64_t last_word = span->used_bits[bitmap_words(span->slots) - 1];
+    bool none_behind = span->slots % WORD_BITS == 0 || last_word >> span->slots % WORD_BITS == 0;
+    return span->first_word < bitmap_words(span->slots) && span->used != 0 && none_behind &&
+           count_set(span->used_bits, span->slots) == span->used;
 }
 
 static bool cut_is_sound(const Pool *pool, const Span *span) {
     if (span->class_index == CLASS_NONE) {
-        return span->slots == 1 && link_is_alone(&span->room);
+        return span->slots == 1 && span->states == NULL && link_is_alone(&span->room);
     }
-    if (span->class_index >= CLASS_COUNT || span->region->dedicated) {
+    if (span->class_index >= CLASSES || span->region->dedicated) {
         return false;
     }
     const SizeClass *class = &pool->classes[span->class_index];
     return span->slots == class->slots && span->slot_bytes == class->slot_bytes && span->granules == class->granules &&
+           span->units == class->units && span->inverse == class->inverse &&
+           atomic_load_explicit(&span->start, memory_order_relaxed) == (uintptr_t)span_start(span) &&
            link_is_alone(&span->room) == (span->used == span->slots);
 }
 
+static uint8_t state_of(const Span *span, uint32_t slot) {
+    return atomic_load_explicit(&span->states[slot], memory_order_relaxed);
+}
+
+static bool states_are_sound(const Span *span) {
+    for (uint32_t slot = 0; span->states != NULL && slot < span->slots; slot++) {
+        if (bitmap_get(span->used_bits, slot) == (state_of(span, slot) == SLOT_FREE)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pool_span_is_sound(const Pool *pool, const Span *span) {
-    return cut_is_sound(pool, span) && link_is_sound(&span->room) && slots_are_sound(span) && span->granules != 0 &&
-           span->slots * span->slot_bytes <= span->granules * granule_bytes(span->region) &&
+    return cut_is_sound(pool, span) && link_is_sound(&span->room) && slots_are_sound(span) && states_are_sound(span) &&
+           span->granules != 0 && span->slots * span->slot_bytes <= span->granules * granule_bytes(span->region) &&
            span->first_granule + span->granules <= span->region->granules;
 }
 
@@ -93,11 +114,27 @@ bool pool_region_is_sound(const Pool *pool, const Region *region) {
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
-static void sum_span(Walk *walk, const Span *span) {
+static void sum_class_span(const Pool *pool, Walk *walk, const Span *span) {
+    uint64_t live = 0;
+    for (uint32_t slot = 0; slot < span->slots; slot++) {
+        live += state_of(span, slot) == SLOT_LIVE;
+    }
+    walk->live_blocks += live;
+    walk->cached_blocks += span->used - live;
+    walk->in_use += live * span->slot_bytes;
+    walk->meta_bytes += pool_meta_rounded(span_meta_bytes(&pool->classes[span->class_index]));
+    walk->spans_with_room += span->used < span->slots;
+    walk->granules_mapped += span->granules;
+}
+
+static void sum_span(const Pool *pool, Walk *walk, const Span *span) {
+    if (span->class_index != CLASS_NONE) {
+        sum_class_span(pool, walk, span);
+        return;
+    }
     walk->live_blocks += span->used;
     walk->in_use += span->used * span->slot_bytes;
-    walk->meta_bytes += pool_meta_rounded(span_meta_bytes(span->slots));
-    walk->spans_with_room += span->class_index != CLASS_NONE && span->used < span->slots;
+    walk->meta_bytes += pool_meta_rounded(RUN_META_BYTES);
 }
 
 static void sum_region(Walk *walk, const Region *region) {
@@ -111,6 +148,10 @@ static void sum_region(Walk *walk, const Region *region) {
     walk->binned += region->longest_free != 0;
 }
 
+static bool is_mapped(const Pool *pool, const Span *span) {
+    return span->class_index == CLASS_NONE || pool_map_find(pool->map, (uintptr_t)span_start(span)).span == span;
+}
+
 static bool visit_region(const Pool *pool, const Region *region, Walk *walk) {
     if (!pool_region_is_sound(pool, region)) {
         return false;
@@ -121,10 +162,10 @@ static bool visit_region(const Pool *pool, const Region *region, Walk *walk) {
         if (span == NULL || span->first_granule != g) {
             continue;
         }
-        if (!pool_span_is_sound(pool, span)) {
+        if (!pool_span_is_sound(pool, span) || !states_are_sound(span) || !is_mapped(pool, span)) {
             return false;
         }
-        sum_span(walk, span);
+        sum_span(pool, walk, span);
     }
     return true;
 }
@@ -142,7 +183,7 @@ static bool visit_regions(const Pool *pool, Walk *walk) {
 
 static bool classes_are_sound(const Pool *pool, const Walk *walk) {
     uint64_t listed = 0;
-    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
+    for (uint32_t i = 0; i < CLASSES; i++) {
         const Link *head = &pool->classes[i].with_room;
         for (const Link *link = head->next; link != head; link = link->next) {
             const Span *span = LINK_OWNER(Span, room, link);
@@ -177,14 +218,77 @@ static bool bins_are_sound(const Pool *pool, const Walk *walk) {
     return bin_is_sound(&pool->free_dedicated, true, 0, walk->binned, &listed) && listed == walk->binned;
 }
 
-static bool meta_is_sound(const Pool *pool, const Walk *walk) {
+/* --- caches ------------------------------------------------------------------------------------------------------- */
+
+/* What the caches hold, and what their bookkeeping takes. */
+typedef struct Caches {
+    uint64_t blocks;
+    uint64_t meta_bytes;
+    uint64_t others; /* caches that some other thread may be using now */
+} Caches;
+
+/* Where the owner puts things moves without the lock, but always between the bin's ends. */
+static bool bin_of_cache_is_sound(const SizeClass *class, const Bin *bin) {
+    const Entry *top = bin_top(bin);
+    return bin->bottom <= top && top <= bin->end && bin->end - bin->bottom <= (ptrdiff_t) class->bin_most &&
+           (bin->end == bin->bottom) == (bin->bottom == NULL);
+}
+
+static bool cache_is_sound(const Pool *pool, const Cache *cache, Caches *caches) {
+    uint64_t blocks = 0;
+    for (uint32_t i = 0; i < CLASSES; i++) {
+        const Bin *bin = &cache->bins[i];
+        if (!bin_of_cache_is_sound(&pool->classes[i], bin)) {
+            return false;
+        }
+        blocks += (uint64_t)(bin_top(bin) - bin->bottom);
+        caches->meta_bytes += bin->bottom != NULL ? pool_meta_rounded(pool->classes[i].bin_most * sizeof(Entry)) : 0;
+    }
+    caches->blocks += blocks;
+    caches->meta_bytes += pool_meta_rounded(sizeof *cache);
+    return cache->pool == pool && (!cache->idle || blocks == 0);
+}
+
+static bool caches_are_sound(const Pool *pool, const Cache *own, Caches *caches) {
+    for (const Cache *cache = pool->caches; cache != NULL; cache = cache->next) {
+        if (!cache_is_sound(pool, cache, caches)) {
+            return false;
+        }
+        caches->others += cache != own && !cache->idle;
+    }
+    return true;
+}
+
+static uint64_t spare_bytes(const Pool *pool) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < CLASSES; i++) {
+        const SizeClass *class = &pool->classes[i];
+        for (const Link *link = class->spare.next; link != &class->spare; link = link->next) {
+            bytes += pool_meta_rounded(span_meta_bytes(class));
+        }
+    }
+    return bytes;
+}
+
+static uint64_t map_bytes(const Pool *pool) {
+    uint64_t bytes = 0;
+    for (const SpanMap *map = pool->map; map != NULL; map = map->older) {
+        bytes += pool_meta_rounded(pool_map_bytes(map));
+    }
+    return bytes;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+static bool meta_is_sound(const Pool *pool, const Walk *walk, const Caches *caches) {
     uint64_t bytes = 0;
     for (const MetaRegion *region = pool->meta.newest; region != NULL; region = region->older) {
         bytes += region->bytes;
     }
     uint64_t table = pool_meta_rounded(pool_table_meta_bytes(pool->table.buckets));
+    uint64_t described = walk->meta_bytes + table + map_bytes(pool) + spare_bytes(pool) + caches->meta_bytes;
     return bytes == pool->stats.metadata && pool->meta.bump <= pool->meta.end &&
-           pool->meta.live_bytes == walk->meta_bytes + table + pool->books_bytes;
+           pool->meta.live_bytes == described + pool->books_bytes;
 }
 
 static bool sums_agree(const Pool *pool, const Walk *walk) {
@@ -192,10 +296,23 @@ static bool sums_agree(const Pool *pool, const Walk *walk) {
     return stats->regions == walk->regions && pool->table.entries == walk->regions &&
            pool->table.entries <= pool->table.buckets && stats->reserved == walk->bytes + stats->metadata &&
            stats->pinned_regions == walk->pinned_regions && stats->pinned_bytes == walk->pinned_bytes &&
-           pool->kept == walk->kept && walk->kept_unpinned <= pool->retain && stats->in_use == walk->in_use &&
-           stats->in_use <= pool->limit && stats->live_blocks == walk->live_blocks &&
-           stats->live_blocks == stats->allocations - stats->frees && stats->in_use <= stats->peak_in_use &&
-           stats->reserved <= stats->peak_reserved;
+           pool->kept == walk->kept && walk->kept_unpinned <= pool->retain &&
+           stats->live_blocks == stats->allocations - stats->frees && stats->reserved <= stats->peak_reserved &&
+           pool->map->entries == walk->granules_mapped;
+}
+
+/* Exact when no other thread has a cache: another one may allocate and free meanwhile without the lock. */
+static bool blocks_agree(Pool *pool, const Walk *walk, const Caches *caches) {
+    if (caches->others != 0) {
+        return true;
+    }
+    PoolStats stats;
+    pool_caches_count(pool, &stats);
+    size_t charged = atomic_load_explicit(&pool->charged, memory_order_relaxed);
+    return stats.in_use == walk->in_use && stats.live_blocks == walk->live_blocks &&
+           caches->blocks == walk->cached_blocks && stats.in_use <= pool->limit && stats.in_use <= stats.peak_in_use &&
+           stats.live_blocks == stats.allocations - stats.frees &&
+           (pool->limit == SIZE_MAX || charged >= stats.in_use); /* charged before, and discharged after */
 }
 
 CorralStatus pool_check(Pool *pool) {
@@ -203,9 +320,12 @@ CorralStatus pool_check(Pool *pool) {
         return CORRAL_INVALID_POOL;
     }
     Walk walk = {0};
+    Caches caches = {0};
+    const Cache *own = pool_cache_find(pool);
     os_lock_take(&pool->lock);
     bool sound = visit_regions(pool, &walk) && sums_agree(pool, &walk) && classes_are_sound(pool, &walk) &&
-                 bins_are_sound(pool, &walk) && meta_is_sound(pool, &walk);
+                 bins_are_sound(pool, &walk) && caches_are_sound(pool, own, &caches) &&
+                 meta_is_sound(pool, &walk, &caches) && blocks_agree(pool, &walk, &caches);
     os_lock_release(&pool->lock);
     return sound ? CORRAL_OK : CORRAL_CORRUPTED;
 }

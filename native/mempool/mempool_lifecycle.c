@@ -2,13 +2,13 @@
  * mempool_lifecycle.c - the public functions on a pool as a whole, and pins.
  * Layer: mempool. May include: pages/, base/.
  * Threads: any; the last unpin of a destroyed pool may race with nothing but other unpins. */
-#include "mempool_parts.h"
-
 #include <string.h>
 
 #include "base/align.h"
 #include "base/check.h"
 #include "mempool/pool_extension.h"
+#include "mempool_cache.h"
+#include "os_thread.h"
 
 #define REGION_SIZE_MAX ((size_t)1 << 30)
 #define DEFAULT_NAME "pool"
@@ -16,8 +16,11 @@
 /* --- create ------------------------------------------------------------------------------------------------------- */
 
 PoolConfig pool_config_default(void) {
-    return (PoolConfig){
-        .source = page_source_system(), .name = DEFAULT_NAME, .limit = SIZE_MAX, .retain = POOL_RETAIN_DEFAULT};
+    return (PoolConfig){.source = page_source_system(),
+                        .name = DEFAULT_NAME,
+                        .limit = SIZE_MAX,
+                        .retain = POOL_RETAIN_DEFAULT,
+                        .decay_ms = POOL_DECAY_DEFAULT};
 }
 
 static bool source_is_valid(const PageSource *source) {
@@ -79,6 +82,11 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
     pool->region_size = wanted_region_size(config);
     pool->region_size = pool->region_size > pool->source.page_size ? pool->region_size : pool->source.page_size;
     pool->region_granules = (uint32_t)(pool->region_size / POOL_GRANULE);
+    pool->decay_ms = config->decay_ms;
+    pool->cached = !config->uncached && config->retain != 0;
+    pool->every_call_asks = config->exact_frees || config->limit != SIZE_MAX;
+    pool->clock = os_clock_ms;
+    pool->swept_at = pool->epoch_at = config->decay_ms != POOL_DECAY_NEVER ? os_clock_ms() : 0;
     pool->report = config->report;
     pool->report_context = config->report_context;
     pool->stats.limit = config->limit != SIZE_MAX ? config->limit : UINT64_MAX;
@@ -86,8 +94,10 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
     pool->meta.newest = first;
     pool->meta.bump = (unsigned char *)pool + align_up(sizeof(Pool), META_UNIT);
     pool->meta.end = (unsigned char *)first + bytes;
+    link_init(&pool->attachments);
     pool_regions_init(pool);
     pool_classes_init(pool);
+    pool_map_init(pool);
     atomic_init(&pool->marker, POOL_MARKER);
 }
 
@@ -154,6 +164,7 @@ static CorralStatus end(Pool *pool, bool discards) {
     if (status != CORRAL_OK) {
         return status;
     }
+    pool_threads_detach(pool);
     os_lock_take(&pool->lock);
     atomic_store_explicit(&pool->marker, POOL_ZOMBIE_MARKER, memory_order_relaxed);
     for (Link *link = pool->regions.next, *next; link != &pool->regions; link = next) {
@@ -259,7 +270,10 @@ size_t pool_trim(Pool *pool, size_t keep_bytes) {
         return 0;
     }
     size_t released = 0;
+    Cache *cache = pool_cache_find(pool);
     os_lock_take(&pool->lock);
+    pool->flush_epoch++; /* the other threads' caches follow when they are used next */
+    pool_maintain(pool, cache);
     for (Link *link = pool->regions.next, *next; link != &pool->regions && pool->kept > keep_bytes; link = next) {
         next = link->next;
         Region *region = LINK_OWNER(Region, all, link);
@@ -280,7 +294,7 @@ CorralStatus pool_stats(Pool *pool, PoolStats *stats) {
         return CORRAL_INVALID_POOL;
     }
     os_lock_take(&pool->lock);
-    *stats = pool->stats;
+    pool_caches_count(pool, stats);
     os_lock_release(&pool->lock);
     stats->free_bytes = stats->reserved - stats->in_use - stats->metadata;
     return CORRAL_OK;

@@ -89,6 +89,9 @@ bool pool_meta_ensure(Pool *pool, size_t rounded_bytes) {
     meta->bump = (unsigned char *)region + META_UNIT;
     meta->end = (unsigned char *)region + bytes;
     pool->stats.metadata += bytes;
+    /* Nothing that fails comes after this, so the peak is one that was reached. */
+    PoolStats *stats = &pool->stats;
+    stats->peak_reserved = stats->reserved > stats->peak_reserved ? stats->reserved : stats->peak_reserved;
     return true;
 }
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * mempool_parts.h - the pool's inner structures, and what its source files offer to each other.
  * Layer: mempool (private to it). May include: pages/, base/.
- * Threads: everything here is read and written under Pool.lock, unless it says otherwise.
- *
- *   page source -> Region (region_size, 1 MiB) -> granules (64 KiB) -> Span -> slots = blocks
- *
- * A span is one row of granules with slots of one size: many slots of a size class, or a single one (a run). A block
- * above half a region has a dedicated region: one granule of its own size, with one run in it.
- *
- * Nothing here lies in memory that is handed out or that waits to be: a stale pointer may write there at any time. */
+ * Threads: everything here is read and written under Pool.lock, unless it says otherwise. What pool_alloc() and
+ *          pool_free() do without the lock is in mempool_cache.h. */
 #ifndef CORRAL_MEMPOOL_PARTS_H
 #define CORRAL_MEMPOOL_PARTS_H
 
@@ -16,84 +10,22 @@
 #include <stdatomic.h>
 
 #include "corral/mempool.h"
-#include "mempool_lists.h"
 #include "mempool_meta.h"
+#include "mempool_span.h"
 #include "os_lock.h"
 
 #define POOL_MARKER ((uint32_t)0xC0441A01)        /* a pool */
 #define POOL_ZOMBIE_MARKER ((uint32_t)0xC0441ADD) /* a destroyed pool that still has pinned regions */
 
-#define CLASS_COUNT 72             /* size classes up to POOL_SMALL_MAX */
-#define CLASS_NONE CLASS_COUNT     /* class of a run */
-#define RUN_UNIT ((size_t)4 << 10) /* usable sizes of runs are multiples of it */
-#define BIN_COUNT 42               /* lists of regions by their longest free row, see mempool_regions.c */
+#define BIN_COUNT 42 /* lists of regions by their longest free row, see mempool_regions.c */
 
-typedef struct Region Region;
-typedef struct Span Span;
+typedef struct SpanMap SpanMap;
 
 /* --- structures --------------------------------------------------------------------------------------------------- */
 
-/* A row of granules with slots of one size. It goes with its last live block.
- * Invariants:  0 < used = set bits of used_bits <= slots;   slots * slot_bytes <= bytes of the granules
- *              words of used_bits before first_word are all ones
- *              class:  in classes[class_index].with_room == (used < slots)
- *              run:    class_index = CLASS_NONE, slots = 1, slot_bytes = usable size of the block, in no list */
-struct Span {
-    Link room;
-    Region *region;
-    size_t slot_bytes;
-    uint32_t slots;
-    uint32_t used;
-    uint32_t first_granule;
-    uint32_t granules;
-    uint32_t class_index;
-    uint32_t first_word; /* where the search for a free slot starts */
-    uint64_t used_bits[];
-};
-static_assert(offsetof(Span, used_bits) + sizeof(uint64_t) <= META_UNIT, "a run's span is one unit of metadata");
-
-/* Pages of the source, cut into granules; each granule is free or belongs to one span.
- * Invariants:  free_granules = set bits of free_bits;  bit g is set == (spans[g] == NULL)
- *              longest_free = length of the longest row of set bits
- *              base is a multiple of the pool's region_size, so that no two regions share a key of the table
- *              shared:    bytes = region_size = granules * POOL_GRANULE; in bins[] by longest_free while it is > 0
- *              dedicated: granules = 1 (the whole region); in free_dedicated while it is free
- *              discarded: wholly free, pinned, not fresh (a stale view may write to it) */
-struct Region {
-    Link all; /* in Pool.regions */
-    Link bin;
-    Region *table_next;
-    unsigned char *base;
-    size_t bytes;
-    size_t pins;
-    uint32_t granules;
-    uint32_t free_granules;
-    uint32_t longest_free;
-    bool dedicated;
-    bool fresh;          /* never handed out: still zero, as the source gave it */
-    bool discarded;      /* its physical memory went back to the source, its addresses did not */
-    uint64_t *free_bits; /* behind spans[] */
-    Span *spans[];
-};
-
-/* Chained hash table of the regions, by base. Invariant: entries <= buckets, a power of two. */
-typedef struct RegionTable {
-    Region **heads;
-    size_t buckets;
-    size_t entries;
-} RegionTable;
-
-/* How the spans of one class are cut. Invariant: slots * slot_bytes <= granules * POOL_GRANULE. */
-typedef struct SizeClass {
-    Link with_room; /* spans that have a free slot; the first one serves the next request */
-    uint32_t slot_bytes;
-    uint32_t slots;
-    uint32_t granules;
-} SizeClass;
-
 /* In the first metadata region, behind its header. What has no lock in its comment is written once, at creation.
  * Invariants:  sum of the regions' bytes + stats.metadata = stats.reserved
- *              sum of used * slot_bytes over all spans = stats.in_use <= limit
+ *              sum of slot_bytes over all live slots = stats.in_use + in_use of all caches <= limit
  *              kept = bytes of the regions that are kept; of those without pins <= retain (between two calls) */
 struct Pool {
     _Atomic uint32_t marker; /* relaxed: it orders nothing; entry points read it before they take the lock */
@@ -101,29 +33,43 @@ struct Pool {
     size_t region_size;
     size_t limit;
     size_t retain;
-    PageSource source; /* of the regions */
-    PageSource books;  /* of the metadata: the same, unless others can write to its memory */
+    uint64_t decay_ms;
+    bool cached;          /* threads may have caches */
+    bool every_call_asks; /* but may not use them without asking first: for the limit, or for exact_frees */
+    PageSource source;    /* of the regions */
+    PageSource books;     /* of the metadata: the same, unless others can write to its memory */
     char name[POOL_NAME_MAX + 1];
     void (*report)(void *context, const char *message);
     void *report_context;
+    uint64_t (*clock)(void); /* milliseconds */
+
+    _Atomic size_t charged; /* with a limit: bytes of live blocks. Changed by all threads, before the block and after */
 
     OsLock extension_lock;
     void *extension;                                          /* under extension_lock */
     CorralStatus (*at_end)(Pool *pool, bool leaves_contents); /* likewise */
 
+    Link attachments; /* threads that have a cache; under the lock of mempool_threads.c */
+
     OsLock lock;
-    PoolStats stats;    /* all but free_bytes, which follows from the others */
+    PoolStats stats;    /* all but free_bytes, which follows from the others; without what the caches count */
     size_t holds;       /* pins of the books themselves */
     size_t books_bytes; /* of pool_books_take(), rounded */
     size_t kept;
     size_t lost; /* bytes that the source refused to take back */
     Meta meta;
     RegionTable table;
+    SpanMap *map;
+    Cache *caches;        /* all of them, idle ones too */
+    uint64_t flush_epoch; /* a cache that has not seen the latest one gives its blocks back when it is used next */
+    uint64_t epoch_at;    /* when that became what it is, in milliseconds of Pool.clock() */
+    uint64_t swept_at;    /* when idle memory was last looked for */
+    const void *spoilt;   /* the block that was found in two bins last, see mempool_cache.c */
     Link regions;
     Link free_dedicated;
     uint64_t bins_filled; /* bit b: bins[b] is not empty */
     Link bins[BIN_COUNT];
-    SizeClass classes[CLASS_COUNT];
+    SizeClass classes[CLASSES];
 };
 static_assert(sizeof(Pool) + META_UNIT <= META_FIRST_BYTES / 2, "the pool and its first table fit the first region");
 static_assert(BIN_COUNT <= WORD_BITS, "one word tells which bins are filled");
@@ -167,13 +113,6 @@ void pool_region_give_row(Pool *pool, const Span *span);
 size_t pool_region_give_back(Pool *pool, Region *region);
 void pool_region_drop(Pool *pool, Region *region); /* releases the pages and forgets the region, whatever it holds */
 
-static inline bool region_is_free(const Region *region) {
-    return region->free_granules == region->granules;
-}
-static inline bool region_is_kept(const Region *region) {
-    return region_is_free(region) && !region->discarded;
-}
-
 /* --- mempool_spans.c ---------------------------------------------------------------------------------------------- */
 
 void pool_classes_init(Pool *pool);
@@ -185,27 +124,19 @@ size_t pool_class_bytes(uint32_t class_index);
 /* alignment: a power of two from POOL_ALIGNMENT to POOL_ALIGNMENT_MAX; size: at most PTRDIFF_MAX. */
 Shape pool_shape_of(const Pool *pool, size_t size, size_t alignment);
 
-/* One block of the shape; NULL, and nothing changed, when there is no memory. *zeroed: all of its bytes are zero. */
-void *pool_block_take(Pool *pool, const Shape *shape, bool *zeroed);
+/* One live block of the shape; NULL, and nothing changed, when there is no memory. *zeroed: all of its bytes are zero.
+ * The cache (NULL: none) is the one that the caller's thread uses. */
+void *pool_block_take(Pool *pool, Cache *cache, const Shape *shape, bool *zeroed);
 void pool_block_give(Pool *pool, const BlockRef *block);
 BlockRef pool_block_find(const Pool *pool, const void *address);
+
+/* One more slot of the span, which has room; and back, whatever its state. */
+uint32_t pool_slot_take(Span *span);
+void pool_slot_give(Pool *pool, Span *span, uint32_t slot);
 
 /* True when the span can hold a block of the shape where the one of now is. Only runs are resized: slots are not. */
 bool pool_span_fits(const Span *span, const Shape *shape);
 void pool_span_resize(Span *span, size_t usable);
-
-static inline size_t span_meta_bytes(size_t slots) {
-    return offsetof(Span, used_bits) + bitmap_words(slots) * sizeof(uint64_t);
-}
-
-/* Bytes of one granule: of the whole region, when it is dedicated. */
-static inline size_t granule_bytes(const Region *region) {
-    return region->dedicated ? region->bytes : POOL_GRANULE;
-}
-
-static inline unsigned char *span_start(const Span *span) {
-    return span->region->base + span->first_granule * granule_bytes(span->region);
-}
 
 /* --- mempool_check.c: true when the invariants above hold --------------------------------------------------------- */
 

@@ -291,6 +291,7 @@ size_t pool_region_give_back(Pool *pool, Region *region) {
 /* Decides about a region that has become wholly free: kept, or given back above `retain`. */
 static void settle(Pool *pool, Region *region) {
     pool->kept += region->bytes;
+    region->idle_since = pool->decay_ms != POOL_DECAY_NEVER ? pool->clock() : 0;
     if (pool->kept > pool->retain) {
         pool_region_give_back(pool, region);
     } else if (region->dedicated) {

@@ -58,6 +58,16 @@ static void test_floor_log2_is_the_highest_bit(void) {
     }
 }
 
+static void test_lowest_bit_is_the_lowest(void) {
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t power = UINT64_C(1) << bit;
+        CHECK_EQ_U64(lowest_bit(power), bit);
+        CHECK_EQ_U64(lowest_bit(power | (0 - power)), bit);
+        CHECK_EQ_U64(lowest_bit(power | UINT64_C(1) << 63), bit);
+    }
+}
+
 TEST_MAIN(TEST_CASE(test_power_of_two_is_recognised), TEST_CASE(test_checked_add_refuses_overflow),
           TEST_CASE(test_checked_mul_refuses_overflow), TEST_CASE(test_checked_align_up_refuses_overflow),
-          TEST_CASE(test_align_up_and_gap_agree), TEST_CASE(test_floor_log2_is_the_highest_bit))
+          TEST_CASE(test_align_up_and_gap_agree), TEST_CASE(test_floor_log2_is_the_highest_bit),
+          TEST_CASE(test_lowest_bit_is_the_lowest))

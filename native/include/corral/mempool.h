@@ -2,6 +2,9 @@
  * mempool.h - native memory in blocks of any size, freed one by one or all at once.
  * Layer: mempool. May include: page_source.h, status.h.
  * Threads: every function may be called by any thread at any time, except that pool_destroy() ends the pool for all.
+ *          Each thread keeps some free blocks of the pools that it uses in caches of its own (at most 32 KiB, or two
+ *          blocks, per size class; eight pools at a time), so that small blocks are mostly allocated and freed without a
+ *          lock. They go back when the thread ends.
  * Metadata never lives in the blocks or between them: a write through a stale pointer can spoil another owner's data,
  * but it cannot mislead the pool itself. */
 #ifndef CORRAL_MEMPOOL_H
@@ -24,7 +27,9 @@ extern "C" {
 #define POOL_GRANULE ((size_t)64 << 10)        /* unit in which spans and page runs are cut from a region */
 #define POOL_REGION_DEFAULT ((size_t)1 << 20)  /* unit of reservation from the page source */
 #define POOL_RETAIN_DEFAULT ((size_t)64 << 20) /* free bytes kept for reuse */
-#define POOL_NAME_MAX 31                       /* bytes of a name that are kept */
+#define POOL_DECAY_DEFAULT ((uint64_t)10000)   /* milliseconds until free memory goes back */
+#define POOL_DECAY_NEVER UINT64_MAX
+#define POOL_NAME_MAX 31 /* bytes of a name that are kept */
 
 typedef struct Pool Pool;
 
@@ -38,6 +43,17 @@ typedef struct PoolConfig {
      * else POOL_REGION_DEFAULT */
     size_t region_size;
 
+    /* Milliseconds after which a region that is wholly free gives its memory back although `retain` would keep it, and
+     * threads' caches are emptied; POOL_DECAY_NEVER: no such time. No thread is started for this: it happens in a call
+     * that takes the pool's lock, and that is at least every 4,096th allocation of a thread. */
+    uint64_t decay_ms;
+    /* Of two threads that free one block in the very same moment, exactly one is told so. Without this both may be told
+     * CORRAL_OK; the pool finds out when it meets the block the second time, and reports it then. Costs a third of a
+     * free. Pools with a limit are exact in any case. */
+    bool exact_frees;
+    /* No caches: every call takes the pool's lock, and no thread keeps a free block. As with `retain` = 0. */
+    bool uncached;
+
     /* Called with one line of text, `name=value` pairs, for each refused free (double, foreign); NULL: none. It is
      * called outside the pool's lock, by the thread that made the mistake. */
     void (*report)(void *context, const char *message);
@@ -46,14 +62,15 @@ typedef struct PoolConfig {
     CorralStatus *status; /* receives why pool_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } PoolConfig;
 
-/* One consistent picture, taken under the pool's lock. Bytes unless the name says otherwise.
+/* One picture, taken under the pool's lock: exact while no other thread is allocating or freeing, else off by what those
+ * threads are doing at the moment. Bytes unless the name says otherwise.
  * Invariant: reserved = in_use + free_bytes + metadata, where in_use <= peak_in_use and reserved <= peak_reserved. */
 typedef struct PoolStats {
     uint64_t reserved;       /* from the page source, now; of that, discarded regions have no physical memory */
     uint64_t in_use;         /* usable bytes of live blocks */
     uint64_t free_bytes;     /* reserved, not part of a live block (reusable blocks and the tails of spans and runs) */
     uint64_t metadata;       /* the pool's own bookkeeping */
-    uint64_t peak_in_use;    /* largest in_use so far */
+    uint64_t peak_in_use;    /* largest in_use so far; with several threads it may be said to be a little more */
     uint64_t peak_reserved;  /* largest reserved so far */
     uint64_t live_blocks;    /* count */
     uint64_t allocations;    /* count of blocks handed out so far */
@@ -93,7 +110,8 @@ CorralStatus pool_abandon(Pool *pool);
 
 /* Allocates `size` bytes (0 counts as 1), aligned to POOL_ALIGNMENT, not zeroed.
  * Owner: the caller, until pool_free() or pool_destroy(). Returns NULL when there is no memory, when the limit would be
- * passed, or when `pool` is not a pool. Cost: O(1); a reservation when no free block fits. */
+ * passed, or when `pool` is not a pool. Cost: O(1); a lock when the thread's cache has none, a reservation when no free
+ * block fits. */
 void *pool_alloc(Pool *pool, size_t size);
 
 /* As pool_alloc(); `count * size` bytes, zeroed. NULL also when the product cannot be represented. */
@@ -116,7 +134,8 @@ void *pool_realloc(Pool *pool, void *block, size_t size);
 /* Frees one block; NULL is allowed and does nothing. Returns CORRAL_OK, CORRAL_DOUBLE_FREE, CORRAL_FOREIGN_POINTER
  * (also for a pointer into the middle of a block) or CORRAL_INVALID_POOL; a refused free changes nothing but the count
  * of them.
- * Cost: O(1), and a release (of a pinned region: a discard) when it became wholly free and `retain` is used up. */
+ * Cost: O(1); a lock when the thread's cache is full, a release (of a pinned region: a discard) when a region became
+ * wholly free and `retain` is used up. */
 CorralStatus pool_free(Pool *pool, void *block);
 
 /* Bytes that may be used in a live block (>= the size asked for); 0 for anything else. Cost: O(1). */
@@ -127,7 +146,8 @@ char *pool_strdup(Pool *pool, const char *text);
 
 /* --- whole pool --------------------------------------------------------------------------------------------------- */
 
-/* Returns wholly free regions to the page source until at most `keep_bytes` of them keep their memory. Pinned ones are
+/* Empties the calling thread's cache (other threads' follow in their next call that takes the lock), and returns wholly
+ * free regions to the page source until at most `keep_bytes` of them keep their memory. Pinned ones are
  * discarded: they stay reserved without physical memory, are used again when no other region fits, and go with their
  * last pin. Returns the bytes given back; a discarded region counts once until it is used again.
  * Cost: O(regions). */

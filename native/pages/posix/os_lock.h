@@ -9,6 +9,8 @@
 
 typedef pthread_mutex_t OsLock;
 
+#define OS_LOCK_INITIALIZER PTHREAD_MUTEX_INITIALIZER /* for a static lock, instead of os_lock_init() */
+
 /* Prepares a lock; false when the system has no resources for one. */
 static inline bool os_lock_init(OsLock *lock) {
     return pthread_mutex_init(lock, NULL) == 0;

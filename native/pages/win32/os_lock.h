@@ -9,6 +9,8 @@
 
 typedef SRWLOCK OsLock;
 
+#define OS_LOCK_INITIALIZER SRWLOCK_INIT /* for a static lock, instead of os_lock_init() */
+
 /* Prepares a lock; it cannot fail on this platform. */
 static inline bool os_lock_init(OsLock *lock) {
     InitializeSRWLock(lock);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * os_thread.h (Windows) - the end of a thread, and a clock; CMake picks the directory of the platform.
+ * Layer: pages. May include: base/. */
+#ifndef CORRAL_PAGES_OS_THREAD_H
+#define CORRAL_PAGES_OS_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <windows.h>
+
+/* A function that runs at the end of every thread that asked for it. */
+typedef DWORD OsThreadEnd;
+
+/* Prepares `end`, once per process; false when the system has no resources for it. */
+static inline bool os_thread_end_init(OsThreadEnd *end, void (*run)(void *value)) {
+    *end = FlsAlloc((PFLS_CALLBACK_FUNCTION)(void (*)(void))run); /* the conventions agree on 64 bits */
+    return *end != FLS_OUT_OF_INDEXES;
+}
+
+/* The calling thread asks for run(value), value not NULL, when it ends; false when there is no memory. */
+static inline bool os_thread_end_set(OsThreadEnd end, void *value) {
+    return FlsSetValue(end, value) != 0;
+}
+
+/* Milliseconds of a clock that never goes back, to within some milliseconds. */
+uint64_t os_clock_ms(void);
+
+#endif
