@@ -48,8 +48,9 @@ abstract class ArenaBlocks extends ArenaAccess {
 
     /**
      * Makes a block larger or smaller; it begins with the same bytes. The last block of a chunk keeps its place where
-     * there is room, as if it had been allocated so. Any other one stays where it is when it shrinks, and is copied when
-     * it grows. A block from before the latest mark or scope counts as any other one. Cost: two JNI calls, and the copy.
+     * there is room, as if it had been allocated so. Any other one stays where it is when it shrinks, and is copied
+     * when it grows. A block from before the latest mark or scope counts as any other one. Cost: two JNI calls, and the
+     * copy.
      *
      * @param block   what this arena returned for the block; its position and limit do not matter. Neither it nor
      *                anything made from it should be used any more. It is refused when it is no direct buffer, is

@@ -6,12 +6,13 @@ import dev.corral.internal.Status;
 
 /** Children: the part of {@link NativeArena} that knows which arenas end with it. */
 abstract class ArenaFamily extends ArenaReleases {
-    /* A parent keeps its children reachable, and they keep it: a family is dropped as a whole or not at all. So no child
-     * is freed by the reaper while its parent is in use; the two share links in C, which belong to the owner's thread.
+    /* A parent keeps its children reachable, and they keep it: a family is dropped as a whole or not at all. So no
+     * child is freed by the reaper while its parent is in use; the two share links in C, which belong to the owner's
+     * thread.
      *
      * Java ends the children of an arena itself, before C would. Where C does so behind our back, a child's control
-     * block is empty from then on: every call falls into the slow path and is refused. That stays so, because C uses the
-     * slot of an arena that Java has made for no other arena before Java lets it go, with ArenaNatives.destroy().
+     * block is empty from then on: every call falls into the slow path and is refused. That stays so, because C uses
+     * the slot of an arena that Java has made for no other arena before Java lets it go, with ArenaNatives.destroy().
      *
      * Walks keep no stack: families may be of any depth.
      */

@@ -12,8 +12,8 @@ import java.util.Objects;
 
 /** What runs before memory is taken back: the part of {@link NativeArena} with release actions. */
 abstract class ArenaReleases extends ArenaScopes {
-    /* C keeps the order: its stack holds C's callbacks and, by number, the actions below, so that both interleave, and a
-     * rewind finds those that came after the mark. Java takes from that stack step by step, runs its own, and then
+    /* C keeps the order: its stack holds C's callbacks and, by number, the actions below, so that both interleave, and
+     * a rewind finds those that came after the mark. Java takes from that stack step by step, runs its own, and then
      * calls the operation itself, which finds nothing left to run.
      *
      * The actions are held by this object and by nothing else. One that refers to the arena does not keep it from being

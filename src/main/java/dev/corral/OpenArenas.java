@@ -52,8 +52,8 @@ final class OpenArenas implements Iterable<ArenaState> {
     }
 
     /**
-     * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is alive,
-     * or one of its release actions is running.
+     * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is
+     * alive, or one of its release actions is running.
      */
     void requireClosable(String pool) {
         for (ArenaState state : this) {

@@ -62,8 +62,8 @@ public final class Utf8Builder implements Appendable {
      *
      * @throws IllegalArgumentException if the text has more than 1 GiB
      * @throws ArenaExhaustedException  if a limit is reached, a fixed arena is full or the system has no memory
-     * @throws IllegalStateException    if the text has been taken back, the arena is closed, or before JDK 19 if this is
-     *                                  not its owner's thread (later: {@code WrongThreadException})
+     * @throws IllegalStateException    if the text has been taken back, the arena is closed, or before JDK 19 if this
+     *                                  is not its owner's thread (later: {@code WrongThreadException})
      */
     @Override
     public Utf8Builder append(CharSequence text) {

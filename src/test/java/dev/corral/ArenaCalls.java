@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -39,6 +40,11 @@ final class ArenaCalls {
         OWNERS.put("allocateUtf8(CharSequence)", (arena, ref) -> arena.allocateUtf8("text"));
         OWNERS.put("allocateCString(CharSequence)", (arena, ref) -> arena.allocateCString("text"));
         OWNERS.put("format(String,Object[])", (arena, ref) -> arena.format("%d", 1));
+        OWNERS.put("utf8Builder()", (arena, ref) -> arena.utf8Builder());
+        OWNERS.put("resize(ByteBuffer,int)", (arena, ref) -> {
+            boolean usable = arena.isOwnedByCurrentThread();
+            return arena.resize(usable ? arena.allocate(8) : ByteBuffer.allocateDirect(8), 16);
+        });
         OWNERS.put("allocateRef(int)", (arena, ref) -> arena.allocateRef(8));
         OWNERS.put("allocateRef(int,int)", (arena, ref) -> arena.allocateRef(8, 64));
         OWNERS.put("view(long,int)", (arena, ref) -> arena.view(ref, 8));

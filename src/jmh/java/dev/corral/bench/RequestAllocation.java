@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * A request that makes {@value #BLOCKS} blocks and then needs none of them: the figure is the time per block. The arena's
- * reset is part of it, as the garbage collector's work is part of the arrays' figure.
+ * A request that makes {@value #BLOCKS} blocks and then needs none of them: the figure is the time per block. The
+ * arena's reset is part of it, as the garbage collector's work is part of the arrays' figure.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
