@@ -3,8 +3,6 @@ package dev.corral.internal;
 
 import java.lang.annotation.Native;
 
-import java.lang.annotation.Native;
-
 /**
  * The arena's native methods: primitives in, a primitive out, no exceptions. Every {@code arena} is an address that
  * {@link #create} returned and {@link #destroy} has not seen; sizes are unsigned 64-bit numbers.
