@@ -36,7 +36,7 @@ static inline ArenaAttempt arena_attempt(const Arena *arena) {
 
 /* As is_to_repeat(); the arena has not changed but for its status, which becomes what it was. */
 static inline bool is_to_repeat_in(const ArenaAttempt *before, Arena *arena) {
-    if (!is_to_repeat(&before->pool, pool_under(arena))) {
+    if (arena == NULL || !is_to_repeat(&before->pool, pool_under(arena))) {
         return false;
     }
     CHECK_STATUS(arena->control.status, CORRAL_NO_MEMORY);
