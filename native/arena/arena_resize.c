@@ -113,12 +113,15 @@ static CorralStatus move_last(Arena *arena, ArenaPlace *place, size_t keep, size
     return CORRAL_OK;
 }
 
-static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t keep, size_t new_size) {
+/* A block without bytes has no place of its own: another one may begin there. */
+static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t old_size, size_t keep, size_t new_size) {
     ArenaPlace copy;
     CorralStatus status = arena_place(arena, new_size, 1, &copy);
     if (status == CORRAL_OK) {
         memcpy(pointer_to(copy.address), pointer_to(place->address), keep);
-        debug_moved(arena, place->address);
+        if (old_size != 0) {
+            debug_moved(arena, place->address);
+        }
         *place = copy;
     }
     return status;
@@ -132,8 +135,8 @@ CorralStatus block_resize(Arena *arena, ArenaPlace *place, size_t old_size, size
     if (last && block_fits(arena, place, new_size)) {
         resize_in_place(arena, place, old_size, new_size);
     } else if (new_size > old_size) {
-        return last ? move_last(arena, place, keep, new_size) : copy_block(arena, place, keep, new_size);
-    } else {
+        return last ? move_last(arena, place, keep, new_size) : copy_block(arena, place, old_size, keep, new_size);
+    } else if (new_size < old_size) {
         debug_shrunk(arena, place->address, new_size);
     }
     CHECK_EXPENSIVE(arena_is_sound(arena));
@@ -196,7 +199,7 @@ CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_
         arena_fail(arena, status);
     } else if (block_is_last(arena, &place, old_size)) {
         resize_in_place(arena, &place, old_size, new_size);
-    } else {
+    } else if (new_size < old_size) {
         debug_shrunk(arena, place.address, new_size);
     }
     return status;

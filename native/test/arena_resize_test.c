@@ -153,6 +153,20 @@ static void test_resizing_after_a_mark(void) {
     arena_fixture_close(&f);
 }
 
+/* No bytes are at the start of a free chunk as well as anywhere; nothing may come to lie there. */
+static void test_realloc_of_no_bytes_in_a_free_chunk(void) {
+    ArenaFixture f;
+    Arena *arena = arena_fixture_default(&f);
+    ArenaMark mark = arena_mark(arena);
+    void *given_up = arena_alloc(arena, 5000);
+    CHECK_SPOT(arena, given_up, 1, 0);
+    CHECK_STATUS(arena_rewind(arena, mark), CORRAL_OK);
+    CHECK_SPOT(arena, arena_realloc(arena, given_up, 0, 16), 0, 0);
+    CHECK_EQ_U64(arena_total_used(arena), 16);
+    CHECK_FAILS(arena, arena_realloc(arena, given_up, 1, 16), CORRAL_FOREIGN_POINTER);
+    arena_fixture_close(&f);
+}
+
 /* --- shrink_last -------------------------------------------------------------------------------------------------- */
 
 static void test_shrink_last_gives_the_tail_back(void) {
@@ -313,7 +327,8 @@ static void test_realloc_without_memory_keeps_the_block(void) {
 TEST_MAIN(TEST_CASE(test_realloc_of_the_last_block_stays), TEST_CASE(test_realloc_is_as_if_allocated_so),
           TEST_CASE(test_realloc_of_an_inner_block_copies), TEST_CASE(test_realloc_reaches_every_chunk),
           TEST_CASE(test_realloc_of_null_allocates), TEST_CASE(test_resizing_never_crosses_a_mark),
-          TEST_CASE(test_resizing_after_a_mark), TEST_CASE(test_shrink_last_gives_the_tail_back),
-          TEST_CASE(test_resizing_what_is_no_block_refused), TEST_CASE(test_realloc_in_a_full_fixed_arena),
-          TEST_CASE(test_resizing_in_a_zeroed_arena), TEST_CASE(test_resizing_in_a_poisoning_arena),
-          TEST_CASE(test_resizing_in_debug_mode), TEST_CASE(test_realloc_without_memory_keeps_the_block))
+          TEST_CASE(test_resizing_after_a_mark), TEST_CASE(test_realloc_of_no_bytes_in_a_free_chunk),
+          TEST_CASE(test_shrink_last_gives_the_tail_back), TEST_CASE(test_resizing_what_is_no_block_refused),
+          TEST_CASE(test_realloc_in_a_full_fixed_arena), TEST_CASE(test_resizing_in_a_zeroed_arena),
+          TEST_CASE(test_resizing_in_a_poisoning_arena), TEST_CASE(test_resizing_in_debug_mode),
+          TEST_CASE(test_realloc_without_memory_keeps_the_block))
