@@ -60,6 +60,15 @@ static CorralStatus slab_add(Pool *pool) {
     return CORRAL_OK;
 }
 
+/* Leaves only what keeps anything of the slot's last arena from fitting the next one. */
+static void slot_wipe(Arena *arena) {
+    uint64_t next_mark = arena->next_mark;
+    uint64_t take_backs = arena->take_backs;
+    memset(arena, 0, ARENA_SLOT_BYTES);
+    arena->next_mark = next_mark;
+    arena->take_backs = take_backs;
+}
+
 CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
     *arena = NULL;
     os_lock_take(pool_extension_lock(pool));
@@ -73,11 +82,8 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
         FreeSlot *slot = first->free;
         first->free = slot->next;
         *arena = (Arena *)slot;
-        uint64_t next_mark = (*arena)->next_mark; /* so that nothing of the slot's last arena fits the new one */
-        uint64_t take_backs = (*arena)->take_backs;
-        memset(slot, 0, ARENA_SLOT_BYTES);
-        (*arena)->next_mark = next_mark;
-        (*arena)->take_backs = take_backs + 1;
+        slot_wipe(*arena);
+        (*arena)->take_backs++;
     }
     os_lock_release(pool_extension_lock(pool));
     return status;
@@ -95,9 +101,11 @@ bool arena_slot_give(Arena *arena, Pool *pool) {
     os_lock_take(pool_extension_lock(pool));
     bool live = arena->control.magic == ARENA_MAGIC;
     if (live) {
-        memset(&arena->control, 0, sizeof arena->control);
+        bool held = arena->held;
+        slot_wipe(arena);   /* whoever still has the address finds nothing that leads anywhere */
         arena->tied = true; /* Java does not add marks to an arena that is */
-        if (!arena->held) {
+        arena->held = held;
+        if (!held) {
             slot_free(arena, pool);
         }
     }

@@ -121,6 +121,24 @@ BREAK(mark_used_elsewhere_too_large, arena->marks[2].used_elsewhere += 16);
 BREAK(mark_used_elsewhere_out_of_order, arena->marks[0].used_elsewhere = arena->marks[2].used_elsewhere);
 BREAK(mark_first_free_too_large, arena->marks[2].first_free++);
 BREAK(mark_first_free_out_of_order, arena->marks[0].first_free++);
+BREAK(holes_that_are_not_there, arena->holes++);
+BREAK(hole_that_is_not_counted, (arena->allocated -= arena->chunks[6].capacity, arena->chunks[6].capacity = 0,
+                                 arena->chunks[6].base = 0, arena->squeeze_from = 6));
+BREAK(hole_before_squeeze_from, (arena->allocated -= arena->chunks[6].capacity, arena->chunks[6].capacity = 0,
+                                 arena->chunks[6].base = 0, arena->holes = 1));
+BREAK(fell_back_too_large, arena->fell_back += 16);
+BREAK(fallen_back_chunk_before_squeeze_from,
+      (arena->chunks[6].fell_back = 1, arena->fell_back = arena->chunks[6].capacity));
+BREAK(fallen_back_chunk_not_counted, (arena->chunks[6].fell_back = 1, arena->squeeze_from = 0));
+BREAK(last_entered_too_small, arena->last_entered = 2);
+BREAK(limiter_without_limit, arena->limiter = arena);
+BREAK(limit_without_limiter, (arena->limit = arena->charged = arena->allocated));
+BREAK(charged_too_little, (arena->limit = arena->allocated, arena->limiter = arena));
+BREAK(charged_above_the_limit,
+      (arena->charged = arena->allocated, arena->limit = arena->charged - 1, arena->limiter = arena));
+BREAK(child_of_another, arena->newest_child = arena);
+BREAK(older_sibling_without_parent, arena->older = arena);
+BREAK(newer_sibling_without_parent, arena->newer = arena);
 
 typedef struct Mutation {
     const char *name;
@@ -208,6 +226,20 @@ static const Mutation mutations[] = {
     MUTATION(mark_used_elsewhere_out_of_order),
     MUTATION(mark_first_free_too_large),
     MUTATION(mark_first_free_out_of_order),
+    MUTATION(holes_that_are_not_there),
+    MUTATION(hole_that_is_not_counted),
+    MUTATION(hole_before_squeeze_from),
+    MUTATION(fell_back_too_large),
+    MUTATION(fallen_back_chunk_before_squeeze_from),
+    MUTATION(fallen_back_chunk_not_counted),
+    MUTATION(last_entered_too_small),
+    MUTATION(limiter_without_limit),
+    MUTATION(limit_without_limiter),
+    MUTATION(charged_too_little),
+    MUTATION(charged_above_the_limit),
+    MUTATION(child_of_another),
+    MUTATION(older_sibling_without_parent),
+    MUTATION(newer_sibling_without_parent),
 };
 
 /* Breaks the arena, asks, and repairs it. */

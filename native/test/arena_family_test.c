@@ -189,6 +189,90 @@ static void test_child_of_no_arena_refused(void) {
     arena_fixture_close(&f);
 }
 
+/* --- release callbacks -------------------------------------------------------------------------------------------- */
+
+typedef struct Ending {
+    Arena *arena;     /* what the callback tries to take back */
+    Arena *elsewhere; /* and where it tries to make a child */
+    char *order;
+    char name;
+    CorralStatus refused;
+    bool joined; /* a child was made where it tries to take back */
+} Ending;
+
+static void note_end(void *context) {
+    Ending *ending = context;
+    size_t length = strlen(ending->order);
+    ending->order[length] = ending->name;
+    CHECK_TRUE(arena_alloc(ending->arena, 16) != NULL); /* still there */
+    ending->refused = arena_reset(ending->arena);
+    CHECK_STATUS(arena_clear(ending->arena), ending->refused);
+    CHECK_STATUS(arena_destroy(ending->arena), ending->refused);
+    CHECK_TRUE(arena_create_child(ending->elsewhere, SIZE_MAX) == NULL);
+    CHECK_STATUS(arena_last_status(ending->elsewhere), CORRAL_RELEASING);
+    ending->joined = arena_create_child(ending->arena, SIZE_MAX) != NULL;
+}
+
+/* Newest first, each after its own children, the parent last; nobody takes back what is being taken back. */
+static void test_children_end_newest_first(void) {
+    ArenaFixture f;
+    char order[8] = "";
+    Arena *a = arena_fixture_default(&f);
+    Arena *b = arena_create_child(a, SIZE_MAX);
+    Arena *c = arena_create_child(b, SIZE_MAX);
+    Arena *d = arena_create_child(b, SIZE_MAX);
+    Arena *e = arena_create_child(a, SIZE_MAX);
+    Arena *const arenas[] = {a, b, c, d, e};
+    Ending endings[5];
+    for (size_t i = 0; i < 5; i++) {
+        endings[i] = (Ending){.arena = a, .elsewhere = arenas[i], .order = order, .name = (char)('a' + i)};
+        CHECK_STATUS(arena_on_release(arenas[i], note_end, &endings[i]), CORRAL_OK);
+    }
+    CHECK_STATUS(arena_reset(a), CORRAL_OK);
+    CHECK_STR(order, "edcba");
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_STATUS(endings[i].refused, CORRAL_RELEASING);
+        CHECK_FALSE(endings[i].joined);
+    }
+    CHECK_STATUS(arena_check(a), CORRAL_OK);
+    CHECK_EQ_U64(live_blocks(&f), 1);
+    arena_fixture_close(&f);
+}
+
+/* A callback of a child's own reset cannot end the child by way of its parent. */
+static void test_parent_waits_for_a_child_that_is_releasing(void) {
+    ArenaFixture f;
+    char order[8] = "";
+    Arena *parent = arena_fixture_default(&f);
+    Arena *child = arena_create_child(parent, SIZE_MAX);
+    Ending ending = {.arena = parent, .elsewhere = child, .order = order, .name = 'x'};
+    CHECK_STATUS(arena_on_release(child, note_end, &ending), CORRAL_OK);
+    CHECK_STATUS(arena_reset(child), CORRAL_OK);
+    CHECK_STATUS(ending.refused, CORRAL_RELEASING);
+    CHECK_TRUE(ending.joined); /* the parent itself is not being taken back */
+    check_below(parent, 2, 8 * KIB);
+    arena_fixture_close(&f);
+}
+
+/* A callback may end a sibling that would have been next. */
+static void end_other(void *context) {
+    CHECK_STATUS(arena_destroy(context), CORRAL_OK);
+}
+
+static void test_callback_may_end_a_sibling(void) {
+    ArenaFixture f;
+    Arena *parent = arena_fixture_default(&f);
+    Arena *older = arena_create_child(parent, SIZE_MAX);
+    CHECK_TRUE(arena_create_child(older, SIZE_MAX) != NULL);
+    Arena *newer = arena_create_child(parent, SIZE_MAX);
+    CHECK_STATUS(arena_on_release(newer, end_other, older), CORRAL_OK);
+    CHECK_STATUS(arena_reset(parent), CORRAL_OK);
+    check_below(parent, 0, 0);
+    check_ended(older);
+    CHECK_EQ_U64(live_blocks(&f), 1);
+    arena_fixture_close(&f);
+}
+
 /* --- slots that are held ------------------------------------------------------------------------------------------ */
 
 static void test_held_slot_is_not_used_again(void) {
@@ -222,4 +306,5 @@ TEST_MAIN(TEST_CASE(test_child_ends_with_its_parent), TEST_CASE(test_reset_and_c
           TEST_CASE(test_rewind_keeps_the_children), TEST_CASE(test_child_can_end_before_its_parent),
           TEST_CASE(test_families_may_be_deep), TEST_CASE(test_families_may_be_wide),
           TEST_CASE(test_child_is_configured_like_its_parent), TEST_CASE(test_child_of_no_arena_refused),
-          TEST_CASE(test_held_slot_is_not_used_again))
+          TEST_CASE(test_children_end_newest_first), TEST_CASE(test_parent_waits_for_a_child_that_is_releasing),
+          TEST_CASE(test_callback_may_end_a_sibling), TEST_CASE(test_held_slot_is_not_used_again))

@@ -59,6 +59,7 @@ static void compare_statistics(const Pair *pair) {
     CHECK_EQ_U64(stats.used, expected->used);
     CHECK_EQ_U64(stats.waste, expected->waste);
     CHECK_EQ_U64(stats.chunks, expected->chunks);
+    CHECK_EQ_U64(stats.fell_back, expected->fell_back);
     CHECK_EQ_U64(stats.count, expected->count);
     CHECK_EQ_U64(stats.peak_used, expected->peak_used);
     CHECK_EQ_U64(stats.peak_allocated, expected->peak_allocated);
@@ -69,8 +70,9 @@ static void compare_statistics(const Pair *pair) {
 static void compare_chunks(const Pair *pair) {
     for (size_t i = 0; i < pair->model.count; i++) {
         void *base;
-        size_t capacity, used;
-        CHECK_STATUS(arena_chunk(pair->arena, i, &base, &capacity, &used), CORRAL_OK);
+        size_t capacity = 0, used = 0;
+        CorralStatus status = arena_chunk(pair->arena, i, &base, &capacity, &used);
+        CHECK_STATUS(status, pair->model.chunks[i].capacity == 0 ? CORRAL_INVALID_ARGUMENT : CORRAL_OK);
         CHECK_EQ_U64(capacity, pair->model.chunks[i].capacity);
         CHECK_EQ_U64(used, pair->model.chunks[i].used);
     }
@@ -288,6 +290,10 @@ static void step(Pair *pair, const Pair *other) {
         take_mark(pair, choice < 6);
     } else if (choice < 24 && pair->mark_count != 0 && other->mark_count != 0) {
         rewind_to(pair, choice < 16 ? other : pair, choice < 21);
+    } else if (choice < 27) {
+        size_t keep = test_random_below(&pair->random, (size_t)pair->model.stats.allocated * 2);
+        CHECK_STATUS(arena_trim(pair->arena, keep), CORRAL_OK);
+        model_trim(&pair->model, keep);
     } else {
         size_t size = random_size(pair);
         allocate(pair, size, random_alignment(pair));
@@ -302,6 +308,13 @@ static ArenaConfig random_config(uint64_t *random, bool poison) {
     config.maximum_size =
         config.initial_size + test_random_below(random, (size_t)1 << (4 + test_random_below(random, 13)));
     config.fixed = test_random_below(random, 8) == 0;
+    config.exhausted = (ArenaExhausted)test_random_below(random, 3);
+    if (test_random_below(random, 3) == 0) {
+        config.limit = config.initial_size + 16 + test_random_below(random, 1 << 17);
+    }
+    if (test_random_below(random, 3) == 0) {
+        config.retain = test_random_below(random, 1 << 15);
+    }
     config.poison = poison;
     return config;
 }

@@ -69,7 +69,7 @@ abstract class ArenaText extends ArenaBlocks {
 
     /** A builder of text in this arena, which holds no memory until something is appended; it can be used again. */
     public Utf8Builder utf8Builder() {
-        requireUsable();
+        requireAlive();
         return new Utf8Builder(this);
     }
 }

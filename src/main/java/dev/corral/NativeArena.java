@@ -122,10 +122,10 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         state.owner = Thread.currentThread();
     }
 
-    /** Connects a new arena with its observer. */
+    /** Connects a new arena with its observer; null: it has none. */
     void observeWith(ArenaEvents events) {
         observe(events);
-        state.log = events.log;
+        state.log = events == null ? 0 : events.log;
     }
 
     /** Tells the observer what it has not been told of a closed arena. */
@@ -185,7 +185,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      * @throws IllegalStateException if the arena is closed, or this is not its owner's thread
      */
     public String debugReport() {
-        requireUsable();
+        requireAlive();
         String text = DebugMode.text(handle);
         Reference.reachabilityFence(this);
         return text;

@@ -118,13 +118,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                     + config.describe());
         }
         try {
-            NativeArena made = new NativeArena(owner, arena, config.name(), config.parent);
+            ArenaEvents events = log == 0 ? null : new ArenaEvents(config.observer, log);
+            NativeArena made = new NativeArena(owner, arena, config.name(), config.parent); // nothing fails after this
             if (config.sharedViews || config.parent != null && config.parent.viewSafety() == ViewSafety.RETAINED) {
                 made.shareViews();
             }
-            if (log != 0) {
-                made.observeWith(new ArenaEvents(config.observer, log));
-            }
+            made.observeWith(events);
             return made;
         } catch (RuntimeException | Error e) {
             ArenaNatives.destroy(arena);
