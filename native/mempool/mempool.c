@@ -9,21 +9,23 @@
 #include "mempool_cache.h"
 
 void *pool_alloc(Pool *pool, size_t size) {
+    Cache *cache = current_cache();
     void *block;
-    if (is_current(pool) && cache_pop(pool_current.cache, class_of(size), &block)) {
+    if (cache->pool == pool && cache_pop(cache, class_of(size), &block)) {
         return block;
     }
     return pool_alloc_slow(pool, size);
 }
 
 CorralStatus pool_acquire(Pool *pool, size_t size, size_t alignment, void **block) {
-    if (is_current(pool) && block != NULL && is_power_of_two(alignment) && alignment <= POOL_GRANULE &&
+    Cache *cache = current_cache();
+    if (cache->pool == pool && block != NULL && is_power_of_two(alignment) && alignment <= POOL_GRANULE &&
         size - 1 < POOL_GRANULE) {
         uint32_t class_index = class_of(align_up(size, alignment));
         if (class_index == CLASS_NONE && size > POOL_GRANULE - RUN_UNIT) { /* as in pool_shape_of() */
             class_index = CLASS_GRANULE;
         }
-        if (cache_pop(pool_current.cache, class_index, block)) {
+        if (cache_pop(cache, class_index, block)) {
             return CORRAL_OK;
         }
     }
@@ -37,11 +39,9 @@ void *pool_alloc_aligned(Pool *pool, size_t size, size_t alignment) {
 }
 
 CorralStatus pool_free(Pool *pool, void *block) {
-    if (is_current(pool)) {
-        Cache *cache = pool_current.cache;
-        if (cache_free(cache, map_find_first(cache->map, (uintptr_t)block), block)) {
-            return CORRAL_OK;
-        }
+    Cache *cache = current_cache();
+    if (cache->pool == pool && cache_free(cache, map_find_first(cache->map, (uintptr_t)block), block)) {
+        return CORRAL_OK;
     }
     return pool_free_slow(pool, block);
 }

@@ -62,14 +62,14 @@ static_assert(BIN_BYTES < TALLY_BYTES_ZERO / CLASSES && POOL_GRANULE * BIN_LEAST
 /* Invariant: blocks that are live because of this cache = supplied - sum of the bins' counts (it may be negative: of
  *            blocks that came from elsewhere and were freed here) */
 struct Cache {
+    const Pool *pool;
     const SpanMap *map;     /* Pool.map when the owner last held the lock */
     _Atomic uint64_t tally; /* relaxed; written by the owner */
     _Atomic uint32_t peak;  /* largest bytes part of the tally since then; as the tally */
     bool idle;              /* no thread has it; it is empty then */
-    Pool *pool;
-    Cache *next;          /* in Pool.caches */
-    int64_t supplied;     /* blocks taken from spans minus blocks given back; under the lock */
-    uint64_t flush_epoch; /* of the pool, when it was flushed last */
+    Cache *next;            /* in Pool.caches */
+    int64_t supplied;       /* blocks taken from spans minus blocks given back; under the lock */
+    uint64_t flush_epoch;   /* of the pool, when it was flushed last */
     uint32_t slot_bytes[CLASSES + 1];
     Bin bins[CLASSES + 1]; /* the one of CLASS_NONE is always empty, so that no one has to ask */
 };
@@ -189,16 +189,14 @@ CorralStatus pool_free_slow(Pool *pool, void *block);
 
 /* --- mempool_threads.c: which cache the calling thread uses (no lock is held) ------------------------------------- */
 
-/* The pool that the thread used last, if it may be used without further questions (it has no limit). A destroyed pool
- * is in no thread's Current. */
-typedef struct Current {
-    _Atomic(const Pool *) pool; /* relaxed: no valid call finds it changed by another thread */
-    Cache *cache;
-} Current;
-extern _Thread_local Current pool_current;
+/* The thread's cache of the pool that it used last, if that may be used without further questions; else pool_no_cache. A
+ * destroyed pool's cache is in no thread's pool_current. relaxed: no valid call finds it changed by another thread. */
+extern _Thread_local _Atomic(Cache *) pool_current;
+extern Cache pool_no_cache; /* of no pool, and with nothing in it */
 
-static inline bool is_current(const Pool *pool) {
-    return atomic_load_explicit(&pool_current.pool, memory_order_relaxed) == pool;
+/* Its Pool field says whether it is the one that a call wants. */
+static inline Cache *current_cache(void) {
+    return atomic_load_explicit(&pool_current, memory_order_relaxed);
 }
 
 Cache *pool_cache_find(Pool *pool);          /* the calling thread's cache of the pool; NULL: none */

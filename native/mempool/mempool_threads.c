@@ -17,8 +17,8 @@ enum {
 typedef struct Attachment {
     _Atomic(Pool *) pool;
     Cache *cache;
-    Link link; /* in Pool.attachments */
-    Current *current;
+    Link link;                 /* in Pool.attachments */
+    _Atomic(Cache *) *current; /* the thread's pool_current */
 } Attachment;
 
 typedef struct ThreadCaches {
@@ -31,16 +31,13 @@ typedef struct ThreadCaches {
 } ThreadCaches;
 
 static _Thread_local ThreadCaches thread;
-_Thread_local Current pool_current = {.pool = (const Pool *)(const void *)&pool_no_span};
+_Thread_local _Atomic(Cache *) pool_current = &pool_no_cache;
+Cache pool_no_cache = {.pool =
+                           (const Pool *)(const void *)&pool_no_cache}; /* equal to no pool, and not to NULL either */
 
 static OsLock registry = OS_LOCK_INITIALIZER;
 static OsThreadEnd thread_end; /* under the registry lock, as the next one */
 static bool thread_end_is_ready;
-
-/* No valid pool, and not NULL either, so that it equals nothing that a caller may pass. */
-static void forget(Current *current) {
-    atomic_store_explicit(&current->pool, (const Pool *)(const void *)&pool_no_span, memory_order_relaxed);
-}
 
 static Pool *pool_of(const Attachment *attachment) {
     return atomic_load_explicit(&attachment->pool, memory_order_relaxed);
@@ -48,8 +45,8 @@ static Pool *pool_of(const Attachment *attachment) {
 
 /* Under the registry lock. The pool lives as long as that is held. */
 static void unlink_attachment(Attachment *attachment) {
-    if (atomic_load_explicit(&attachment->current->pool, memory_order_relaxed) == pool_of(attachment)) {
-        forget(attachment->current);
+    if (atomic_load_explicit(attachment->current, memory_order_relaxed) == attachment->cache) {
+        atomic_store_explicit(attachment->current, &pool_no_cache, memory_order_relaxed);
     }
     link_remove(&attachment->link);
     atomic_store_explicit(&attachment->pool, NULL, memory_order_relaxed);
@@ -93,8 +90,7 @@ Cache *pool_cache_find(Pool *pool) {
         if (pool_of(&thread.attachments[i]) == pool) {
             Cache *cache = thread.attachments[i].cache;
             if (!pool->every_call_asks) {
-                pool_current.cache = cache;
-                atomic_store_explicit(&pool_current.pool, pool, memory_order_relaxed);
+                atomic_store_explicit(&pool_current, cache, memory_order_relaxed);
             }
             return cache;
         }

@@ -199,18 +199,19 @@ static void test_cache_does_not_outlive_its_pool(void) {
         Pool *pool = pool_create();
         REQUIRE_TRUE(pool != NULL);
         CHECK_EQ_PTR(pool_cache_find(pool), NULL);
-        CHECK_FALSE(is_current(pool));
+        CHECK_EQ_PTR(current_cache(), &pool_no_cache);
         same_address += pool == last;
         last = pool;
         CHECK_STATUS(pool_free(pool, pool_alloc(pool, 64)), CORRAL_OK);
-        CHECK_TRUE(pool_cache_find(pool) != NULL && is_current(pool));
+        CHECK_TRUE(pool_cache_find(pool) == current_cache() && current_cache()->pool == pool);
         if (i % 2 == 0) {
             in_another_thread(allocate_and_free, pool);
         }
         CHECK_STATUS(pool_destroy(pool), CORRAL_OK);
     }
     CHECK_TRUE(same_address > 0);
-    CHECK_FALSE(is_current(NULL));
+    CHECK_EQ_PTR(current_cache(), &pool_no_cache);
+    CHECK_TRUE(pool_no_cache.pool != NULL);
 }
 
 /* --- memory does not stay in caches ------------------------------------------------------------------------------- */
