@@ -5,7 +5,7 @@
 #include "dev_corral_internal_PoolNatives.h"
 #include "jni_parts.h"
 
-static_assert(sizeof(PoolStats) == 15 * sizeof(jlong), "Java reads the statistics as longs, in order");
+static_assert(sizeof(PoolStats) == 16 * sizeof(jlong), "Java reads the statistics as longs, in order");
 
 #define FIELD(fields, name) ((fields)[dev_corral_internal_PoolFields_##name])
 
@@ -16,6 +16,7 @@ static PoolConfig config_from_java(const jlong *fields) {
     }
     config.limit = size_of(FIELD(fields, LIMIT)); /* -1 is SIZE_MAX: none */
     config.retain = FIELD(fields, RETAIN) < 0 ? POOL_RETAIN_DEFAULT : size_of(FIELD(fields, RETAIN));
+    config.quarantine = FIELD(fields, QUARANTINE) != 0;
     config.exact_frees = true; /* Java threads may race to free one block, and nothing may come of that */
     return config;
 }
@@ -94,6 +95,25 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_pin(JNIEnv *env, jc
     void *pin = NULL;
     pool_pin(pool_of(pool), (const void *)(uintptr_t)block, &pin);
     return handle_of(pin);
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_hold(JNIEnv *env, jclass type, jlong pool, jlong block) {
+    (void)env;
+    (void)type;
+    return (jint)pool_hold(pool_of(pool), (const void *)(uintptr_t)block);
+}
+
+JNIEXPORT void JNICALL Java_dev_corral_internal_PoolNatives_letGo(JNIEnv *env, jclass type, jlong pool, jlong block) {
+    (void)env;
+    (void)type;
+    pool_let_go(pool_of(pool), (void *)(uintptr_t)block);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_usableSize(JNIEnv *env, jclass type, jlong pool,
+                                                                        jlong block) {
+    (void)env;
+    (void)type;
+    return (jlong)pool_usable_size(pool_of(pool), (const void *)(uintptr_t)block);
 }
 
 JNIEXPORT void JNICALL Java_dev_corral_internal_PoolNatives_unpin(JNIEnv *env, jclass type, jlong pool, jlong pin) {

@@ -83,7 +83,8 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
     pool->region_size = pool->region_size > pool->source.page_size ? pool->region_size : pool->source.page_size;
     pool->region_granules = (uint32_t)(pool->region_size / POOL_GRANULE);
     pool->decay_ms = config->decay_ms;
-    pool->cached = !config->uncached && config->retain != 0;
+    pool->cached = !config->uncached && config->retain != 0 && !config->quarantine;
+    pool->quarantine = config->quarantine;
     pool->every_call_asks = config->exact_frees || config->limit != SIZE_MAX;
     pool->clock = os_clock_ms;
     pool->swept_at = pool->epoch_at = config->decay_ms != POOL_DECAY_NEVER ? os_clock_ms() : 0;

@@ -23,6 +23,13 @@ typedef struct SpanMap SpanMap;
 
 /* --- structures --------------------------------------------------------------------------------------------------- */
 
+/* Blocks that pool_hold() holds, see mempool_quarantine.c. Invariant: 2 * count <= room, a power of two or 0. */
+typedef struct Held {
+    uintptr_t *entries;
+    size_t room;
+    size_t count;
+} Held;
+
 /* In the first metadata region, behind its header. What has no lock in its comment is written once, at creation.
  * Invariants:  sum of the regions' bytes + stats.metadata = stats.reserved
  *              sum of slot_bytes over all live slots = stats.in_use + in_use of all caches <= limit
@@ -35,6 +42,7 @@ struct Pool {
     size_t retain;
     uint64_t decay_ms;
     bool cached;          /* threads may have caches */
+    bool quarantine;      /* blocks may be held */
     bool every_call_asks; /* but may not use them without asking first: for the limit, or for exact_frees */
     PageSource source;    /* of the regions */
     PageSource books;     /* of the metadata: the same, unless others can write to its memory */
@@ -64,7 +72,8 @@ struct Pool {
     uint64_t flush_epoch; /* a cache that has not seen the latest one gives its blocks back when it is used next */
     uint64_t epoch_at;    /* when that became what it is, in milliseconds of Pool.clock() */
     uint64_t swept_at;    /* when idle memory was last looked for */
-    const void *spoilt;   /* the block that was found in two bins last, see mempool_cache.c */
+    Held held;
+    const void *spoilt; /* the block that was found in two bins last, see mempool_cache.c */
     Link regions;
     Link free_dedicated;
     uint64_t bins_filled; /* bit b: bins[b] is not empty */
@@ -137,6 +146,12 @@ void pool_slot_give(Pool *pool, Span *span, uint32_t slot);
 /* True when the span can hold a block of the shape where the one of now is. Only runs are resized: slots are not. */
 bool pool_span_fits(const Span *span, const Shape *shape);
 void pool_span_resize(Span *span, size_t usable);
+
+/* --- mempool_quarantine.c ----------------------------------------------------------------------------------------- */
+
+/* Of a pool with a quarantine, before a free; without the lock. Whether the block stays, because it is held; then the
+ * result is that of the free: CORRAL_OK or CORRAL_DOUBLE_FREE. */
+CorralStatus pool_quarantine_free(Pool *pool, const void *block, bool *stays);
 
 /* --- mempool_check.c: true when the invariants above hold --------------------------------------------------------- */
 

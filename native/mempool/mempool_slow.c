@@ -238,6 +238,16 @@ CorralStatus pool_free_slow(Pool *pool, void *block) {
     if (block == NULL) {
         return CORRAL_OK;
     }
+    bool stays = false;
+    if (pool->quarantine) {
+        CorralStatus status = pool_quarantine_free(pool, block, &stays);
+        if (status != CORRAL_OK) {
+            report(pool, "free", "double-free", block, 0);
+        }
+        if (stays) {
+            return status;
+        }
+    }
     Cache *cache = pool_cache_find(pool);
     size_t usable = cache != NULL ? free_cached(cache, block) : 0;
     if (usable == 0) {

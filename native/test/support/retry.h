@@ -77,6 +77,7 @@ REPEATING(CorralStatus, pool_acquire_zeroed, result == CORRAL_NO_MEMORY, pool,
 REPEATING(void *, pool_realloc, result == NULL, pool, (Pool * pool, void *block, size_t size), (pool, block, size))
 REPEATING(char *, pool_strdup, result == NULL, pool, (Pool * pool, const char *text), (pool, text))
 REPEATING(void *, pool_books_take, result == NULL, pool, (Pool * pool, size_t bytes), (pool, bytes))
+REPEATING(CorralStatus, pool_hold, result == CORRAL_NO_MEMORY, pool, (Pool * pool, const void *block), (pool, block))
 REPEATING(void *, pool_books_slab, result == NULL, pool, (Pool * pool, size_t bytes), (pool, bytes))
 
 /* The repeated call's failure is not the test's. */
@@ -96,6 +97,7 @@ static inline CorralStatus repeat_pool_stats(Pool *pool, PoolStats *stats) {
 #define pool_acquire repeat_pool_acquire
 #define pool_acquire_zeroed repeat_pool_acquire_zeroed
 #define pool_realloc repeat_pool_realloc
+#define pool_hold repeat_pool_hold
 #define pool_strdup repeat_pool_strdup
 #define pool_books_take repeat_pool_books_take
 #define pool_books_slab repeat_pool_books_slab

@@ -4,7 +4,6 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.BlockNatives;
 import dev.corral.internal.Failures;
-import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -76,7 +75,7 @@ abstract class ArenaBlocks extends ArenaAccess {
         try {
             beforeAllocating();
             long ref = BlockNatives.resize(handle, address, block.capacity(), newSize);
-            if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
+            if (ref == 0 && MemoryPressure.mayEase(ArenaNatives.lastStatus(handle), pool)) {
                 MemoryPressure.relieve();
                 ref = BlockNatives.resize(handle, address, block.capacity(), newSize);
             }

@@ -100,7 +100,7 @@ abstract class ArenaMemory {
         try {
             beforeAllocating();
             long ref = ArenaNatives.allocate(handle, size, alignment);
-            if (ref == 0 && ArenaNatives.lastStatus(handle) == Status.NO_MEMORY) {
+            if (ref == 0 && MemoryPressure.mayEase(ArenaNatives.lastStatus(handle), pool)) {
                 MemoryPressure.relieve();
                 ref = ArenaNatives.allocate(handle, size, alignment);
             }

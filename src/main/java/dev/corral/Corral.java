@@ -50,4 +50,12 @@ public final class Corral {
         NativeLibrary.load();
         return LibraryNatives.pageSize();
     }
+
+    /**
+     * Bytes of blocks and chunks that were given back while a view of them may be reachable, in all pools, closed ones
+     * as well: their addresses stay mapped. Cost: O(chunks and blocks with views).
+     */
+    public static long retainedBytes() {
+        return KnownPools.retainedBytes();
+    }
 }

@@ -50,7 +50,7 @@ public final class LeakDetection {
 
     /** What is open at one time. */
     public static final class Snapshot {
-        private final Map<Object, Leak> open = PoolState.everythingOpen();
+        private final Map<Object, Leak> open = KnownPools.everythingOpen();
 
         private Snapshot() {
         }
@@ -60,7 +60,7 @@ public final class LeakDetection {
          * pool is not one of them, what it handed out is.
          */
         public List<Leak> openedSince() {
-            Map<Object, Leak> now = new IdentityHashMap<>(PoolState.everythingOpen());
+            Map<Object, Leak> now = new IdentityHashMap<>(KnownPools.everythingOpen());
             now.keySet().removeAll(open.keySet());
             return new ArrayList<>(now.values());
         }

@@ -160,6 +160,7 @@ public final class MemoryPool implements AutoCloseable {
         private String name = "pool";
         private long limit = -1;
         private long retain = -1;
+        private boolean quarantine;
         private PageSource pages = PageSource.operatingSystem();
 
         private Builder() {
@@ -167,7 +168,9 @@ public final class MemoryPool implements AutoCloseable {
 
         /** The configuration for C. */
         long[] fields() {
-            return PoolFields.of(limit, retain);
+            long[] fields = PoolFields.of(limit, retain);
+            fields[PoolFields.QUARANTINE] = quarantine ? 1 : 0;
+            return fields;
         }
 
         String name() {
@@ -176,6 +179,10 @@ public final class MemoryPool implements AutoCloseable {
 
         PageSource pages() {
             return pages;
+        }
+
+        boolean quarantine() {
+            return quarantine;
         }
 
         /** What a failure's message says of the configuration. */
@@ -212,6 +219,18 @@ public final class MemoryPool implements AutoCloseable {
                 throw new IllegalArgumentException("retain=" + bytes + ": pass 0 or more bytes");
             }
             this.retain = bytes;
+            return this;
+        }
+
+        /**
+         * Whether memory that is given back stays out of use while a view of it may be reachable: then a stale view
+         * never sees another owner's bytes, and what is written through it is lost; false by default. The garbage
+         * collector decides how long that is; until then the memory counts as in use, also against the limit, and
+         * shows as {@link PoolStats#retained}. A request that would fail for it collects garbage first. What an arena
+         * takes back and uses again itself (reset, rewind) is not kept. Every operation of the pool takes its lock.
+         */
+        public Builder quarantine(boolean on) {
+            this.quarantine = on;
             return this;
         }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.Status;
 import java.lang.ref.WeakReference;
 
 /**
@@ -30,6 +31,14 @@ final class MemoryPressure {
     }
 
     private MemoryPressure() {
+    }
+
+    /**
+     * Whether a request that was refused with this status may be served after {@link #relieve}: what quarantine holds
+     * counts against the limit as well.
+     */
+    static boolean mayEase(int status, PoolState pool) {
+        return status == Status.NO_MEMORY || status == Status.LIMIT_REACHED && pool.quarantine;
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.corral;
 
 import dev.corral.internal.Failures;
 import dev.corral.internal.PoolNatives;
-import dev.corral.internal.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
@@ -35,7 +34,7 @@ final class PoolBlocks {
         synchronized (pool) {
             pool.requireOpen();
             long address = PoolNatives.allocate(pool.handle, size);
-            if (address == -Status.NO_MEMORY && !last) {
+            if (!last && MemoryPressure.mayEase((int) -address, pool)) {
                 return null;
             }
             if (Failures.isStatus(address)) {

@@ -16,11 +16,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * One native pool with all that Java knows of it: open arenas, root buffers, blocks. Every field is guarded by this
@@ -28,11 +25,9 @@ import java.util.Set;
  * its owner.
  */
 final class PoolState extends PhantomReference<Object> implements Reaper.Reapable {
-    /** Pools that are open or have pinned memory: nobody else may keep these references alive. Guarded by itself. */
-    private static final Set<PoolState> KNOWN = new HashSet<>();
-
     final String name;
     final long handle;
+    final boolean quarantine;
     private final PageSource pages; // keeps the memory of a buffer reachable
     private final Leaks.Site site;
     private final RootTable roots = new RootTable(this);
@@ -50,10 +45,9 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         this.name = config.name();
         this.pages = config.pages();
         this.site = Leaks.site();
+        this.quarantine = config.quarantine();
         this.handle = create(config);
-        synchronized (KNOWN) {
-            KNOWN.add(this);
-        }
+        KnownPools.add(this);
     }
 
     private long create(MemoryPool.Builder config) {
@@ -111,7 +105,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         long arena = noLog ? -Status.NO_MEMORY : ArenaNatives.create(handle, fields, utf8(config.name()));
         if (Failures.isStatus(arena)) {
             ObserverNatives.close(handle, log);
-            if (arena == -Status.NO_MEMORY && !last) {
+            if (!last && MemoryPressure.mayEase((int) -arena, this)) {
                 return null;
             }
             throw Failures.of((int) -arena, "create: arena=" + config.name() + " pool=" + name + " "
@@ -221,26 +215,14 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private void forgetWhenDone() {
         if (closed && roots.isEmpty()) {
             pages.release();
-            synchronized (KNOWN) {
-                KNOWN.remove(this);
-            }
+            KnownPools.remove(this);
         }
     }
 
     // --- the whole pool
 
-    /** Open pools but the shared one, open arenas and blocks, by objects that stand for them. */
-    static Map<Object, LeakDetection.Leak> everythingOpen() {
-        List<PoolState> pools;
-        synchronized (KNOWN) {
-            pools = new ArrayList<>(KNOWN);
-        }
-        Map<Object, LeakDetection.Leak> open = new IdentityHashMap<>();
-        pools.forEach(pool -> pool.addEverythingOpen(open));
-        return open;
-    }
-
-    private synchronized void addEverythingOpen(Map<Object, LeakDetection.Leak> into) {
+    /** What is open here; nothing of a closed pool. */
+    synchronized void addEverythingOpen(Map<Object, LeakDetection.Leak> into) {
         if (closed) {
             return;
         }
@@ -258,7 +240,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         requireOpen();
         long[] values = new long[PoolStats.NATIVE_LONGS];
         PoolNatives.stats(handle, values);
-        return PoolStats.of(values, openArenas.count(), droppedCount);
+        return PoolStats.of(values, roots.retainedBytes(false), openArenas.count(), droppedCount);
+    }
+
+    /** Of an open pool or a closed one. */
+    synchronized long retainedBytes() {
+        return closed ? roots.retainedBytes(true) : stats().retained();
     }
 
     synchronized long trim() {

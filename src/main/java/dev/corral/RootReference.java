@@ -13,17 +13,20 @@ import java.nio.ByteBuffer;
 final class RootReference extends PhantomReference<Object> implements Reaper.Reapable {
     final long address;
     final long pin;
+    /** Bytes of the block; 0: the root shows no block but a slab. */
+    final int bytes;
     /** An earlier root of the same address whose views are not all gone. Guarded by the pool. */
     RootReference older;
     private final PoolState pool;
     private final WeakReference<ByteBuffer> root;
 
-    RootReference(ByteBuffer root, PoolState pool, long address, long pin) {
+    RootReference(ByteBuffer root, PoolState pool, long address, long pin, int bytes) {
         super(root, Reaper.queue());
         this.root = new WeakReference<>(root);
         this.pool = pool;
         this.address = address;
         this.pin = pin;
+        this.bytes = bytes;
     }
 
     /** The root, or null when nobody can use it any more, except perhaps a finalizer. */

@@ -2,6 +2,7 @@
 package dev.corral;
 
 import dev.corral.internal.PoolNatives;
+import dev.corral.internal.Status;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,21 +45,34 @@ final class RootTable {
         long pin = PoolNatives.pin(pool.handle, block);
         boolean done = false;
         try {
-            ByteBuffer root = pin == 0 ? null : PoolNatives.wrap(address, capacity);
+            boolean kept = pin != 0 && (block == 0 || !pool.quarantine || isHeld(block));
+            ByteBuffer root = kept ? PoolNatives.wrap(address, capacity) : null;
             if (root == null) {
                 throw new ArenaExhaustedException("pool=" + pool.name + " bytes=" + capacity
                         + ": no memory for a view");
             }
-            RootReference reference = new RootReference(root, pool, address, pin);
+            RootReference reference = new RootReference(root, pool, address, pin, block == 0 ? 0 : capacity);
             reference.older = newest.get(address);
             newest.put(address, reference);
             done = true;
             return root;
         } finally {
             if (!done && pin != 0) {
-                PoolNatives.unpin(pool.handle, pin);
+                end(address, pin);
             }
         }
+    }
+
+    private boolean isHeld(long block) {
+        return PoolNatives.hold(pool.handle, block) == Status.OK;
+    }
+
+    /** A root is gone. Its block is free to be used again when it was the last one. */
+    private void end(long address, long pin) {
+        if (pool.quarantine && !newest.containsKey(address)) {
+            PoolNatives.letGo(pool.handle, address);
+        }
+        PoolNatives.unpin(pool.handle, pin);
     }
 
     /** Whether a view of the block at this address may still be reachable. */
@@ -81,7 +95,17 @@ final class RootTable {
             }
             at.older = gone.older;
         }
-        PoolNatives.unpin(pool.handle, gone.pin);
+        end(gone.address, gone.pin);
+    }
+
+    /** Bytes of blocks and chunks that were given back while a view of them may be reachable. */
+    long retainedBytes(boolean poolIsClosed) {
+        long bytes = 0;
+        for (RootReference root : newest.values()) {
+            boolean live = !poolIsClosed && PoolNatives.usableSize(pool.handle, root.address) != 0;
+            bytes += live ? 0 : root.bytes;
+        }
+        return bytes;
     }
 
     boolean isEmpty() {

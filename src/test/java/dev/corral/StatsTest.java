@@ -150,10 +150,10 @@ class StatsTest {
     @Test
     void poolStatisticsPrintAsOneLine() {
         assertEquals("reserved=1 inUse=2 freeBytes=3 metadata=4 peakInUse=5 peakReserved=6 liveBlocks=7 allocations=8"
-                + " frees=9 failures=10 refusedFrees=11 regions=12 pinnedRegions=13 pinnedBytes=14 limit=15"
-                + " openArenas=16 droppedArenas=17",
-                new PoolStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17).toString());
-        assertTrue(new PoolStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, Long.MAX_VALUE, 16, 17).toString()
+                + " frees=9 failures=10 refusedFrees=11 regions=12 pinnedRegions=13 pinnedBytes=14 retained=15 limit=16"
+                + " openArenas=17 droppedArenas=18",
+                new PoolStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18).toString());
+        assertTrue(new PoolStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, Long.MAX_VALUE, 17, 18).toString()
                 .contains(" limit=none "));
     }
 

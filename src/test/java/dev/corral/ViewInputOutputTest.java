@@ -143,7 +143,7 @@ class ViewInputOutputTest {
         assertArrayEquals(BYTES, bytesOf(encoded));
     }
 
-    /** What the JDK does on threads of its own needs views that any thread may use; a checked one is refused at once. */
+    /** What the JDK does on threads of its own needs views that any thread may use; a checked one is refused. */
     @Test
     void asynchronousChannelsNeedSharedViews() throws Exception {
         try (AsynchronousServerSocketChannel server = AsynchronousServerSocketChannel.open()

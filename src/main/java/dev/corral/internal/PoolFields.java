@@ -14,8 +14,10 @@ public final class PoolFields {
     @Native public static final int LIMIT = 1;
     /** Bytes of free memory that are kept; -1: the default. */
     @Native public static final int RETAIN = 2;
+    /** 1: freed blocks stay as they are while they are held. */
+    @Native public static final int QUARANTINE = 3;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 3;
+    @Native public static final int LENGTH = 4;
 
     private PoolFields() {
     }

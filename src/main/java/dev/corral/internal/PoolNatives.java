@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The pool's native methods: primitives in, a primitive out, no exceptions. Every {@code pool} is an address that
- * {@link #create} returned; after {@link #destroy} or {@link #abandon} only {@link #unpin} may be called, once per
- * pin.
+ * {@link #create} returned; after {@link #destroy} or {@link #abandon} only {@link #letGo} and, once per pin, {@link
+ * #unpin} may be called.
  *
  * <p>Thread rule: any thread, except against {@link #destroy}. The native library must be loaded first.
  */
@@ -43,6 +43,15 @@ public final class PoolNatives {
 
     /** Keeps the memory around a live block mapped: a pin, or 0 when the address is not a live block. */
     public static native long pin(long pool, long block);
+
+    /** Holds a live block of a pool with a quarantine; returns the status. */
+    public static native int hold(long pool, long block);
+
+    /** Ends a hold; the pool may have been destroyed. */
+    public static native void letGo(long pool, long block);
+
+    /** Bytes of a live block, 0 for anything else. */
+    public static native long usableSize(long pool, long block);
 
     /** Ends a pin. */
     public static native void unpin(long pool, long pin);
