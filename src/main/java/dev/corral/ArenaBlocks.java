@@ -66,6 +66,7 @@ abstract class ArenaBlocks extends ArenaAccess {
      */
     public ByteBuffer resize(ByteBuffer block, int newSize) {
         requireUsable();
+        requireNotTelling();
         long address = block.isDirect() && !block.isReadOnly() ? BlockNatives.address(block) : 0;
         if (address == 0 || newSize < 0) {
             throw new IllegalArgumentException("block=" + block + " newSize=" + newSize + " arena=" + name

@@ -53,7 +53,7 @@ final class OpenArenas implements Iterable<ArenaState> {
 
     /**
      * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is
-     * alive, or one of its release actions is running.
+     * alive, or one of its release actions is running, or its observer is being told.
      */
     void requireClosable(String pool) {
         for (ArenaState state : this) {
@@ -64,6 +64,10 @@ final class OpenArenas implements Iterable<ArenaState> {
             }
             if (ReleaseNatives.isRunning(state.handle)) {
                 throw Failures.of(Status.RELEASING, "close: pool=" + pool + " arena=" + state.name);
+            }
+            NativeArena arena = state.arena();
+            if (arena != null && state.owner == Thread.currentThread()) {
+                arena.requireNotTelling();
             }
         }
     }
