@@ -83,15 +83,25 @@ bool block_fits(const Arena *arena, const ArenaPlace *place, size_t new_size) {
 
 /* --- resizing ----------------------------------------------------------------------------------------------------- */
 
+/* What a block had lost while another one followed it is in use again, and may hold old bytes. */
+static void wipe_used_again(const Arena *arena, uint64_t address, size_t bytes, uint64_t used_until) {
+    if (arena->zeroed && address < used_until) {
+        size_t stale = (size_t)(used_until - address);
+        memset(pointer_to(address), 0, stale < bytes ? stale : bytes);
+    }
+}
+
 static void resize_in_place(Arena *arena, const ArenaPlace *place, size_t old_size, size_t new_size) {
     uint64_t rest = place->address + new_size; /* what is given back begins there */
+    uint64_t used_until = used_end(arena, place->chunk);
     if (new_size < old_size) {
         peak_update(arena);
-        space_take_back(arena, rest, (size_t)(used_end(arena, place->chunk) - rest));
+        space_take_back(arena, rest, (size_t)(used_until - rest));
     }
     move_used_end(arena, place->chunk, place->address + rounded_size(arena, new_size));
     if (new_size > old_size) {
         space_hand_out(arena, place->address + old_size, new_size - old_size);
+        wipe_used_again(arena, place->address + old_size, new_size - old_size, used_until);
     }
 }
 

@@ -102,8 +102,9 @@ bool arena_slot_give(Arena *arena, Pool *pool) {
     bool live = arena->control.magic == ARENA_MAGIC;
     if (live) {
         bool held = arena->held;
-        slot_wipe(arena);   /* whoever still has the address finds nothing that leads anywhere */
-        arena->tied = true; /* Java does not add marks to an arena that is */
+        slot_wipe(arena);    /* whoever still has the address finds nothing that leads anywhere */
+        arena->take_backs++; /* as after any other end of all blocks */
+        arena->tied = true;  /* Java does not add marks to an arena that is */
         arena->held = held;
         if (!held) {
             slot_free(arena, pool);

@@ -154,6 +154,22 @@ static void test_zeroed_after_resize(void) {
     arena_fixture_close(&f);
 }
 
+/* What a block lost while another one followed it, it may get again. */
+static void test_zeroed_after_an_inner_shrink(void) {
+    for (int poison = 0; poison < 2; poison++) {
+        ArenaFixture f;
+        Arena *arena = zeroed_arena(&f, poison == 1);
+        unsigned char *block = arena_alloc(arena, 14);
+        memset(block, 0xFF, 14);
+        ArenaMark scope = arena_open_scope(arena);
+        CHECK_TRUE(arena_realloc(arena, block, 14, 10) == block);
+        CHECK_STATUS(arena_close_scope(arena, scope), CORRAL_OK);
+        CHECK_TRUE(arena_realloc(arena, block, 10, 33) == block);
+        CHECK_TRUE(is_zero(block + 10, 23));
+        arena_fixture_close(&f);
+    }
+}
+
 static void test_zeroed_child_leaves_nothing_behind(void) {
     ArenaFixture f;
     Arena *parent = zeroed_arena(&f, false);
@@ -343,7 +359,8 @@ static void test_zeroed_places_like_any_other(void) {
 TEST_MAIN(TEST_CASE(test_zeroed_after_reset), TEST_CASE(test_zeroed_after_rewind),
           TEST_CASE(test_zeroed_after_scope_close), TEST_CASE(test_zeroed_after_clear),
           TEST_CASE(test_zeroed_alignment_gaps), TEST_CASE(test_zeroed_after_resize),
-          TEST_CASE(test_zeroed_child_leaves_nothing_behind), TEST_CASE(test_zeroed_keeps_the_window_open),
-          TEST_CASE(test_zeroed_wipes_only_what_was_used), TEST_CASE(test_zeroed_takes_recycled_memory),
-          TEST_CASE(test_zeroed_memory_goes_back_wiped), TEST_CASE(test_zeroed_is_wiped_before_its_pool_ends),
-          TEST_CASE(test_zeroed_and_poisoning), TEST_CASE(test_zeroed_places_like_any_other))
+          TEST_CASE(test_zeroed_after_an_inner_shrink), TEST_CASE(test_zeroed_child_leaves_nothing_behind),
+          TEST_CASE(test_zeroed_keeps_the_window_open), TEST_CASE(test_zeroed_wipes_only_what_was_used),
+          TEST_CASE(test_zeroed_takes_recycled_memory), TEST_CASE(test_zeroed_memory_goes_back_wiped),
+          TEST_CASE(test_zeroed_is_wiped_before_its_pool_ends), TEST_CASE(test_zeroed_and_poisoning),
+          TEST_CASE(test_zeroed_places_like_any_other))

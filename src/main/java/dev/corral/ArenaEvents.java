@@ -68,7 +68,7 @@ final class ArenaEvents {
     static void tellFirst(NativeArena arena) {
         try {
             arena.tellObserver();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // foreign code may throw what it does not declare
             Thrown thrown = new Thrown();
             thrown.add(e);
             thrown.addFrom(arena::close);
@@ -111,7 +111,7 @@ final class ArenaEvents {
             int at = event * ObserverNatives.EVENT_LONGS;
             try {
                 tell(arena, (int) read[at], read[at + 1], read[at + 2]);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) { // foreign code may throw what it does not declare
                 thrown.add(e);
             }
         }

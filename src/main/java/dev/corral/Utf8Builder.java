@@ -50,6 +50,7 @@ public final class Utf8Builder implements Appendable {
     private int room;
     private long takeBacks;
     private char high; // the first half of a pair, 0: none
+    private int texts; // that have ended
 
     Utf8Builder(ArenaText arena) {
         this.arena = arena;
@@ -80,6 +81,7 @@ public final class Utf8Builder implements Appendable {
     public Utf8Builder append(CharSequence text, int from, int to) {
         CharSequence given = text == null ? "null" : text;
         Objects.checkFromToIndex(from, to, given.length());
+        int textBefore = texts;
         int lengthBefore = length;
         char highBefore = high;
         boolean done = false;
@@ -91,7 +93,7 @@ public final class Utf8Builder implements Appendable {
             }
             done = true;
         } finally {
-            if (!done) {
+            if (!done && texts == textBefore) { // else the text itself is gone
                 length = lengthBefore;
                 high = highBefore;
             }
@@ -243,6 +245,7 @@ public final class Utf8Builder implements Appendable {
         length = 0;
         room = 0;
         high = 0;
+        texts++;
     }
 
     /** Room for {@code more} bytes in a text that is there. */

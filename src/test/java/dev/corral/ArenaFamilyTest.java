@@ -4,14 +4,11 @@ package dev.corral;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.corral.internal.ArenaNatives;
-import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,9 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Children: who ends with whom, in Java and behind its back, and who may do so. */
+/** Children: who ends with whom, and who may do so. */
 @NoNativeLeaks
 class ArenaFamilyTest {
     private static final int DEEP = 100_000;
@@ -154,75 +150,6 @@ class ArenaFamilyTest {
                 assertEquals(1, pool.stats().openArenas());
             }
         }
-    }
-
-    // --- behind Java's back
-
-    /** The places of all arenas are looked at by C only once Java has let them go. */
-    private static void fillPlaces(NativeArena top) {
-        for (int i = 0; i < 300; i++) {
-            top.newChild();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("calls")
-    void childThatCHasDestroyedRefusesEveryMethod(String signature) {
-        try (NativeArena parent = NativeArena.create(); NativeArena other = NativeArena.create()) {
-            NativeArena child = parent.newChild();
-            long ref = child.allocateRef(64);
-            long handle = child.nativeHandle();
-            assertEquals(Status.OK, ArenaNatives.reset(parent.nativeHandle()));
-            fillPlaces(other);
-            assertThrows(IllegalStateException.class, () -> ArenaCalls.OWNERS.get(signature).on(child, ref));
-            assertTrue(child.isClosed());
-            assertEquals(Status.INVALID_ARENA, ArenaNatives.check(handle));
-            assertEquals(300, other.stats().children());
-        }
-    }
-
-    static List<String> calls() {
-        return new ArrayList<>(ArenaCalls.OWNERS.keySet());
-    }
-
-    @Test
-    void childThatCHasDestroyedIsLetGoByClose() {
-        try (NativeArena parent = NativeArena.create(); NativeArena other = NativeArena.create()) {
-            NativeArena child = parent.newChild();
-            long handle = child.nativeHandle();
-            ArenaNatives.clear(parent.nativeHandle());
-            assertNotEquals(handle, other.newChild().nativeHandle());
-            child.close();
-            child.close();
-            assertEquals(handle, other.newChild().nativeHandle(), "the place is used again");
-            assertClosed(child);
-        }
-    }
-
-    @Test
-    void childrenThatCHasDestroyedDoNotPileUp() {
-        try (MemoryPool pool = MemoryPool.create(); NativeArena parent = NativeArena.create(pool)) {
-            for (int i = 0; i < 100; i++) {
-                parent.newChild();
-                parent.newChild();
-                ArenaNatives.reset(parent.nativeHandle());
-            }
-            assertEquals(3, pool.stats().openArenas(), "the parent and the last two");
-            parent.newChild();
-            assertEquals(2, pool.stats().openArenas());
-        }
-    }
-
-    @Test
-    void anArenaThatCHasDestroyedClosesItsChildren() {
-        NativeArena parent = NativeArena.create();
-        NativeArena child = parent.newChild();
-        ArenaNatives.destroy(parent.nativeHandle());
-        assertTrue(parent.isClosed());
-        assertTrue(child.isClosed());
-        assertThrows(IllegalStateException.class, parent::newChild);
-        parent.close();
-        assertDoesNotThrow(child::close);
     }
 
     // --- release actions and observers

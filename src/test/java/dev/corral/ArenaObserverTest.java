@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
 import dev.corral.junit.NoNativeLeaks;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -296,6 +297,22 @@ class ArenaObserverTest {
             assertEquals(1, refusal.getSuppressed().length); // of the end
             assertEquals(0, pool.stats().openArenas());
             assertEquals(0, pool.stats().liveBlocks());
+        }
+    }
+
+    @Test
+    void anObserverMayThrowWhatItDoesNotDeclare() {
+        IOException thrown = new IOException("thrown");
+        Recorder recorder = new Recorder();
+        try (MemoryPool pool = MemoryPool.create()) {
+            NativeArena arena = NativeArena.builder().pool(pool).observer(recorder).build();
+            recorder.action = observed -> {
+                throw Thrown.<RuntimeException>unchecked(thrown);
+            };
+            assertSame(thrown, assertThrows(IOException.class, () -> arena.allocate(8)));
+            recorder.action = observed -> { };
+            arena.allocate(8);
+            arena.close();
         }
     }
 
