@@ -33,6 +33,14 @@ class ChildJvmTest {
         assertEquals("done 0", result.output().strip());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-Dcorral.views=default", "-Dcorral.views=retained"})
+    void familiesNeverCrash(String views) throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with("-Xcheck:jni", "-Xmx128m", "-Dcorral.leaks=off", views)
+                .run(RandomFamilies.class).succeeded();
+        assertEquals(List.of("survived"), result.lines("survived"));
+    }
+
     @Test
     void aFinalizerMayUseAViewLate() throws Exception {
         ChildJvm.Result result = new ChildJvm(directory).with("-Dcorral.leaks=off")
