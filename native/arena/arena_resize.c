@@ -7,6 +7,7 @@
 #include "arena/resize_parts.h"
 #include "base/align.h"
 #include "base/check.h"
+#include "base/poison.h"
 
 static void *pointer_to(uint64_t address) {
     return (void *)(uintptr_t)address;
@@ -137,6 +138,14 @@ static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t old_size,
     return status;
 }
 
+/* The tail of a block that another one follows stays used. It is closed, unless a rewind brings the whole block back. */
+static void shrink_inside(Arena *arena, const ArenaPlace *place, size_t old_size, size_t new_size) {
+    debug_shrunk(arena, place->address, new_size);
+    if (arena->poison && arena->debug == NULL && is_after_marks(arena, place->chunk, place->address)) {
+        memory_close(pointer_to(place->address + new_size), old_size - new_size);
+    }
+}
+
 CorralStatus block_resize(Arena *arena, ArenaPlace *place, size_t old_size, size_t keep, size_t new_size) {
     if (new_size > ARENA_SIZE_LIMIT) {
         return CORRAL_SIZE_LIMIT;
@@ -147,7 +156,7 @@ CorralStatus block_resize(Arena *arena, ArenaPlace *place, size_t old_size, size
     } else if (new_size > old_size) {
         return last ? move_last(arena, place, keep, new_size) : copy_block(arena, place, old_size, keep, new_size);
     } else if (new_size < old_size) {
-        debug_shrunk(arena, place->address, new_size);
+        shrink_inside(arena, place, old_size, new_size);
     }
     CHECK_EXPENSIVE(arena_is_sound(arena));
     return CORRAL_OK;
@@ -210,7 +219,7 @@ CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_
     } else if (block_is_last(arena, &place, old_size)) {
         resize_in_place(arena, &place, old_size, new_size);
     } else if (new_size < old_size) {
-        debug_shrunk(arena, place.address, new_size);
+        shrink_inside(arena, &place, old_size, new_size);
     }
     return status;
 }
