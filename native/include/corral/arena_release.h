@@ -19,8 +19,7 @@ typedef void ArenaReleaseFunction(void *context);
  * A function may allocate; what it allocates is taken back with the rest. It may not take anything back itself:
  * arena_reset(), arena_clear(), arena_rewind(), arena_close_scope(), arena_destroy() of its arena and pool_destroy() of
  * its pool are refused with CORRAL_RELEASING while it runs, and so is registering another function. It runs on the
- * thread that takes back: for an arena that Java has dropped that is the library's reaper, which has the Java pool
- * locked, so that the function may not wait for a thread that uses that pool.
+ * thread that takes back: for an arena that Java has dropped that is the library's reaper.
  * pool_destroy() goes through the arenas in no particular order.
  *
  * Owner: `context` stays the caller's. Returns CORRAL_OK, CORRAL_INVALID_ARENA, CORRAL_INVALID_ARGUMENT (NULL

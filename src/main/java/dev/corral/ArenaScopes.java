@@ -170,11 +170,6 @@ abstract class ArenaScopes extends ArenaText {
                 && words.get(FIRST_MARK + depth * MARK_WORDS) == id;
     }
 
-    /** Whether C may have callbacks to call before memory is taken back. */
-    final boolean isTied() {
-        return halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
-    }
-
     /** The id of a mark that C made, unless it is 0. */
     final long made(long id, String operation) {
         if (id == 0) {

@@ -89,7 +89,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
 
     @Override
     void end() {
-        if (hasActions() || isTied()) { // callbacks of C, too, are called without the pool's lock
+        if (hasActions()) {
             releaseLast(this::closeNow);
         } else {
             closeNow();

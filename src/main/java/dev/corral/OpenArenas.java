@@ -82,12 +82,12 @@ final class OpenArenas implements Iterable<ArenaState> {
         }
     }
 
-    /** The arenas that may have release actions, or callbacks of C, newest first. */
+    /** The arenas with release actions, newest first. */
     List<NativeArena> withActions() {
         List<NativeArena> arenas = new ArrayList<>();
         for (ArenaState state : this) {
             NativeArena arena = state.arena();
-            if (arena != null && (arena.hasActions() || arena.isTied())) {
+            if (arena != null && arena.hasActions()) {
                 arenas.add(arena);
             }
         }
