@@ -1,70 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_table.c - an arena's statistics as a table of at most 80 columns, into a file or into memory.
  * Layer: arena. May include: mempool.h, base/. */
-#include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "arena/arena_parts.h"
+#include "base/table.h"
 
-#define LINE_MAX 128    /* bytes of a line: 80 columns, and a name may hold characters of several bytes */
 #define CHUNK_ROWS 16   /* chunks with a row of their own */
 #define BAR_COLUMNS 20u /* of a full chunk */
-
-/* Where the table goes: `out`, or as much as fits into `text`. */
-typedef struct Sink {
-    FILE *out;
-    char *text;
-    size_t room;
-    size_t length; /* written so far, what did not fit included */
-} Sink;
-
-static void put(Sink *sink, const char *line, size_t length) {
-    if (sink->out != NULL) {
-        fwrite(line, 1, length, sink->out);
-    } else if (sink->length + 1 < sink->room) {
-        size_t left = sink->room - 1 - sink->length;
-        memcpy(sink->text + sink->length, line, length < left ? length : left);
-    }
-    sink->length += length;
-}
-
-static void put_line(Sink *sink, const char *format, ...) ARENA_PRINTF(2, 3);
-
-static void put_line(Sink *sink, const char *format, ...) {
-    char line[LINE_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    assert(0 <= length && (size_t)length < sizeof line);
-    put(sink, line, (size_t)length);
-}
-
-/* Room for 20 digits, 6 separators and the NUL. */
-typedef struct Grouped {
-    char text[27];
-} Grouped;
-
-/* Digits in groups of three: 1,234,567. */
-static Grouped grouped(uint64_t value) {
-    Grouped result;
-    char digits[21];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, value);
-    size_t at = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            result.text[at++] = ',';
-        }
-        result.text[at++] = digits[i];
-    }
-    result.text[at] = '\0';
-    return result;
-}
-
-static void put_row(Sink *sink, const char *label, uint64_t value, const char *unit) {
-    put_line(sink, "  %-16s %26s%s\n", label, grouped(value).text, unit);
-}
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
@@ -165,8 +108,6 @@ size_t arena_stats_text(const Arena *arena, char *text, size_t room) {
     if (arena_stats(arena, &stats) == CORRAL_OK) {
         put_table(&sink, arena, &stats);
     }
-    if (sink.room != 0) {
-        text[sink.length < sink.room ? sink.length : sink.room - 1] = '\0';
-    }
+    put_end(&sink);
     return sink.length;
 }

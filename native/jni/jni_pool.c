@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * jni_pool.c - dev.corral.internal.PoolNatives: unpack, call, return.
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "corral/pool_report.h"
 #include "dev_corral_internal_PoolFields.h"
 #include "dev_corral_internal_PoolNatives.h"
 #include "jni_parts.h"
@@ -81,6 +82,17 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_stats(JNIEnv *env, j
     CorralStatus status = pool_stats(pool_of(pool), &stats);
     (*env)->SetLongArrayRegion(env, into, 0, (jsize)(sizeof stats / sizeof(jlong)), (const jlong *)&stats);
     return (jint)status;
+}
+
+static_assert(dev_corral_internal_PoolNatives_TABLE_MAX == POOL_TABLE_MAX, "Java makes room for any table");
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_statsTable(JNIEnv *env, jclass type, jlong pool,
+                                                                       jbyteArray into) {
+    (void)type;
+    char text[POOL_TABLE_MAX];
+    jsize length = (jsize)pool_stats_text(pool_of(pool), text, sizeof text);
+    (*env)->SetByteArrayRegion(env, into, 0, length, (const jbyte *)text);
+    return (jint)length;
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_PoolNatives_check(JNIEnv *env, jclass type, jlong pool) {

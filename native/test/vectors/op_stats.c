@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "corral/pool_report.h"
 #include "vectors/operations.h"
 
 #define COLUMNS 80 /* of a printed table */
@@ -209,12 +210,13 @@ static bool lines_fit(FILE *out, size_t *lines) {
 }
 
 /* The table in memory is the one in the file. */
-static bool text_is(const Arena *arena, FILE *out, size_t length) {
+static bool text_is(const Arena *arena, Pool *pool, FILE *out, size_t length) {
     char *text = malloc(length + 1);
     if (text == NULL) {
         abort();
     }
-    bool same = arena_stats_text(arena, text, length + 1) == length;
+    size_t whole = pool != NULL ? pool_stats_text(pool, text, length + 1) : arena_stats_text(arena, text, length + 1);
+    bool same = whole == length;
     rewind(out);
     for (size_t i = 0; same && i < length; i++) {
         same = getc(out) == (unsigned char)text[i];
@@ -224,7 +226,9 @@ static bool text_is(const Arena *arena, FILE *out, size_t length) {
 }
 
 void op_print(Run *run, Line *line, Outcome *outcome) {
-    outcome->arena = arena_operand(run, line);
+    bool is_pool = targets_pool(run, line);
+    Pool *pool = is_pool ? pool_operand(run, word_operand(run, line)) : NULL;
+    outcome->arena = is_pool ? NULL : arena_operand(run, line);
     if (!ready(run, line)) {
         return;
     }
@@ -232,13 +236,13 @@ void op_print(Run *run, Line *line, Outcome *outcome) {
     if (out == NULL) {
         abort();
     }
-    outcome->status = arena_stats_print(outcome->arena, out);
+    outcome->status = is_pool ? pool_stats_print(pool, out) : arena_stats_print(outcome->arena, out);
     size_t lines;
     if (!lines_fit(out, &lines) || (lines != 0) != (outcome->status == CORRAL_OK)) {
         run_fail(run, "the printed statistics are %zu lines, or wider than %d columns", lines, COLUMNS);
     }
-    if (!text_is(outcome->arena, out, (size_t)ftell(out))) {
-        run_fail(run, "arena_stats_text writes another table than arena_stats_print");
+    if (!text_is(outcome->arena, pool, out, (size_t)ftell(out))) {
+        run_fail(run, "the table in memory is another one than the table in a file");
     }
     fclose(out);
 }

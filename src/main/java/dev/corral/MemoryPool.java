@@ -101,6 +101,18 @@ public final class MemoryPool implements AutoCloseable {
     }
 
     /**
+     * What the pool holds now, as C prints it: a table of at most 80 columns with all numbers, and a row per size of
+     * block: how many are live and free, and how many bytes that takes. Cost: O(blocks).
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
+    public String statsTable() {
+        String table = state.statsTable();
+        Reference.reachabilityFence(this);
+        return table;
+    }
+
+    /**
      * Gives memory that no block uses back to the operating system. Where a view may still be reachable the addresses
      * stay, and read as zero.
      *

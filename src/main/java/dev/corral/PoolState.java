@@ -248,6 +248,13 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return closed ? roots.retainedBytes(true) : stats().retained();
     }
 
+    synchronized String statsTable() {
+        requireOpen();
+        byte[] table = new byte[PoolNatives.TABLE_MAX];
+        int length = PoolNatives.statsTable(handle, table);
+        return new String(table, 0, length, StandardCharsets.UTF_8);
+    }
+
     synchronized long trim() {
         requireOpen();
         return PoolNatives.trim(handle, 0);

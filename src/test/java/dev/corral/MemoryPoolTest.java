@@ -253,7 +253,7 @@ class MemoryPoolTest {
         ByteBuffer block = pool.allocate(16);
         pool.close();
         List<OtherThread.Action> calls = List.of(() -> pool.allocate(16), () -> pool.allocate(0),
-                () -> pool.free(block), pool::stats, pool::trim, () -> NativeArena.create(pool),
+                () -> pool.free(block), pool::stats, pool::statsTable, pool::trim, () -> NativeArena.create(pool),
                 () -> NativeArena.builder().pool(pool).build());
         for (OtherThread.Action call : calls) {
             IllegalStateException here = assertThrows(IllegalStateException.class, call::run);
@@ -261,6 +261,23 @@ class MemoryPoolTest {
             Throwable there = OtherThread.thrownBy(call);
             assertNotNull(there);
             assertEquals("pool=closed-one: the pool is closed", there.getMessage());
+        }
+    }
+
+    @Test
+    void poolStatisticsArePrinted() {
+        try (MemoryPool pool = MemoryPool.builder().name("largeur-\u00e9gale").build()) {
+            for (int i = 0; i < 1234; i++) {
+                pool.allocate(64);
+            }
+            pool.allocate(1_000_000);
+            List<String> rows = pool.statsTable().lines().toList();
+            assertEquals("pool largeur-\u00e9gale on system pages", rows.get(0));
+            assertTrue(rows.stream().allMatch(row -> row.length() <= 80), rows::toString);
+            assertTrue(rows.stream().anyMatch(row -> row.matches(" +live blocks +1,235")), rows::toString);
+            assertTrue(rows.stream().anyMatch(row -> row.matches(" +64 +1,234 +[0-9,]+ +78,976 +[0-9,]+")),
+                    rows::toString);
+            assertTrue(rows.get(rows.size() - 1).matches(" +larger +1 +0 +1,003,520 +[0-9,]+"), rows::toString);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.internal;
 
+import java.lang.annotation.Native;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,6 +12,9 @@ import java.nio.ByteBuffer;
  * <p>Thread rule: any thread, except against {@link #destroy}. The native library must be loaded first.
  */
 public final class PoolNatives {
+    /** Bytes that hold any table of statistics. */
+    @Native public static final int TABLE_MAX = 8192;
+
     private PoolNatives() {
     }
 
@@ -37,6 +41,9 @@ public final class PoolNatives {
 
     /** Fills {@code into} in the order of the C struct {@code PoolStats}; returns the status. */
     public static native int stats(long pool, long[] into);
+
+    /** Fills {@code into}, of {@link #TABLE_MAX} bytes, with the statistics as a table; its length, 0 for no pool. */
+    public static native int statsTable(long pool, byte[] into);
 
     /** Verifies the pool's invariants; returns the status. */
     public static native int check(long pool);

@@ -156,14 +156,21 @@ final class StatisticsOperations {
 
     /** All of them in one line. */
     Outcome print(Line line) {
+        if (run.targetsPool(line)) {
+            Pool pool = run.pool(Run.word(line).text());
+            Run.ready(line);
+            return print(pool.pool.stats().toString(), pool.pool.statsTable(), "pool ");
+        }
         Arena arena = run.arena(line);
         Run.ready(line);
-        String text = stats(arena).toString();
-        if (!text.contains("used=") || text.contains("\n")) {
+        return print(stats(arena).toString(), arena.arena.statsTable(), "arena ");
+    }
+
+    private static Outcome print(String text, String table, String head) {
+        if (!text.matches(".*(used|inUse)=.*")) { // one line
             throw new VectorFailure("statistics: " + text);
         }
-        String table = arena.arena.statsTable();
-        if (!table.startsWith("arena ") || !table.lines().allMatch(row -> row.length() <= COLUMNS)) {
+        if (!table.startsWith(head) || !table.lines().allMatch(row -> row.length() <= COLUMNS)) {
             throw new VectorFailure("statistics: " + table);
         }
         return Outcome.NOTHING;
