@@ -19,6 +19,7 @@ static PoolConfig config_from_java(const jlong *fields) {
     config.retain = FIELD(fields, RETAIN) < 0 ? POOL_RETAIN_DEFAULT : size_of(FIELD(fields, RETAIN));
     config.quarantine = FIELD(fields, QUARANTINE) != 0;
     config.exact_frees = true; /* Java threads may race to free one block, and nothing may come of that */
+    config.decay_ms = FIELD(fields, DECAY) < 0 ? POOL_DECAY_DEFAULT : (uint64_t)FIELD(fields, DECAY);
     return config;
 }
 

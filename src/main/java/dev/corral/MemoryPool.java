@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.PoolFields;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -173,6 +174,7 @@ public final class MemoryPool implements AutoCloseable {
         private long limit = -1;
         private long retain = -1;
         private boolean quarantine;
+        private long decay = -1; // milliseconds
         private PageSource pages = PageSource.operatingSystem();
 
         private Builder() {
@@ -182,6 +184,7 @@ public final class MemoryPool implements AutoCloseable {
         long[] fields() {
             long[] fields = PoolFields.of(limit, retain);
             fields[PoolFields.QUARANTINE] = quarantine ? 1 : 0;
+            fields[PoolFields.DECAY] = decay;
             return fields;
         }
 
@@ -243,6 +246,26 @@ public final class MemoryPool implements AutoCloseable {
          */
         public Builder quarantine(boolean on) {
             this.quarantine = on;
+            return this;
+        }
+
+        /**
+         * How long memory that no block uses is kept for the next user although {@link #retain} would keep it longer;
+         * 10 seconds by default, in whole milliseconds. No thread waits for that time: it goes back when the pool is
+         * used, by the next call that a thread's own cache of blocks cannot serve, or after 4,096 that it can. A
+         * duration of more milliseconds than a long holds means for ever.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder decay(Duration time) {
+            if (time.isNegative()) {
+                throw new IllegalArgumentException("decay=" + time + ": pass a duration of 0 or more");
+            }
+            try {
+                this.decay = time.toMillis();
+            } catch (ArithmeticException e) {
+                this.decay = Long.MAX_VALUE;
+            }
             return this;
         }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -262,6 +263,34 @@ class MemoryPoolTest {
             assertNotNull(there);
             assertEquals("pool=closed-one: the pool is closed", there.getMessage());
         }
+    }
+
+    private static void useMemory(MemoryPool pool, int bytes) {
+        try (NativeArena arena = NativeArena.create(pool)) {
+            arena.allocateRef(bytes); // a view would keep its memory mapped
+        }
+    }
+
+    @Test
+    void unusedMemoryGoesBackAfterItsTime() {
+        try (MemoryPool pool = MemoryPool.builder().decay(Duration.ofMillis(20)).build();
+                MemoryPool lasting = MemoryPool.builder().decay(Duration.ofSeconds(Long.MAX_VALUE)).build()) {
+            useMemory(pool, 8 << 20);
+            useMemory(lasting, 8 << 20);
+            Await.collected("the memory goes back", () -> {
+                useMemory(pool, 100_000); // more than a thread's cache has
+                return pool.stats().reserved() < 8 << 20;
+            }, pool::stats);
+            useMemory(lasting, 100_000);
+            assertTrue(lasting.stats().reserved() > 8 << 20, lasting.stats()::toString);
+        }
+    }
+
+    @Test
+    void decayMustNotBeNegative() {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> MemoryPool.builder().decay(Duration.ofNanos(-1))).getMessage();
+        assertEquals("decay=PT-0.000000001S: pass a duration of 0 or more", message);
     }
 
     @Test

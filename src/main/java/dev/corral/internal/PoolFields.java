@@ -16,8 +16,10 @@ public final class PoolFields {
     @Native public static final int RETAIN = 2;
     /** 1: freed blocks stay as they are while they are held. */
     @Native public static final int QUARANTINE = 3;
+    /** Milliseconds until free memory goes back although it would be kept; -1: the default. */
+    @Native public static final int DECAY = 4;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 4;
+    @Native public static final int LENGTH = 5;
 
     private PoolFields() {
     }
@@ -27,6 +29,7 @@ public final class PoolFields {
         long[] fields = new long[LENGTH];
         fields[LIMIT] = limit;
         fields[RETAIN] = retain;
+        fields[DECAY] = -1;
         return fields;
     }
 }
