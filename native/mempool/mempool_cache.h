@@ -78,8 +78,8 @@ static inline Entry *bin_top(const Bin *bin) {
     return atomic_load_explicit(&bin->top, memory_order_relaxed);
 }
 
-/* Stores a block of the class, or CLASS_NONE, in `*block`; false, and nothing changed, when the bin is empty, or the lock is due, or the
- * last entry is spoilt. */
+/* Stores a block of the class, or CLASS_NONE, in `*block`; false, and nothing changed, when the bin is empty, or the
+ * lock is due, or the last entry is spoilt. */
 static inline bool cache_pop(Cache *cache, uint32_t class_index, void **block) {
     Bin *bin = &cache->bins[class_index];
     Entry *top = bin_top(bin);

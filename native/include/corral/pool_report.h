@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * pool_report.h - what a pool holds, by size of block. Include mempool.h.
- * Layer: mempool. May include: mempool.h. Threads: any; one consistent picture, taken under the pool's lock, except that
- *          other threads may be allocating from caches of their own. */
+ * Layer: mempool. May include: mempool.h.
+ * Threads: any; one consistent picture, taken under the pool's lock, except that other threads may be allocating from
+ *          caches of their own. */
 #ifndef CORRAL_POOL_REPORT_H
 #define CORRAL_POOL_REPORT_H
 
