@@ -3,6 +3,7 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
+import dev.corral.internal.ControlWords;
 import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
@@ -79,12 +80,13 @@ abstract class ArenaMemory {
     final long bump(int size) {
         requireUsable();
         final LongBuffer control = words;
-        long bias = control.get(REF_BIAS);
-        long cursor = control.get(CURSOR);
+        final long block = handle;
+        long bias = ControlWords.get(control, block, REF_BIAS);
+        long cursor = ControlWords.get(control, block, CURSOR);
         long next = cursor - (-size & ~alignMask);
-        if (next <= control.get(LIMIT) && size > 0) {
-            control.put(CURSOR, next);
-            control.put(COUNT, control.get(COUNT) + 1);
+        if (next <= ControlWords.get(control, block, LIMIT) && size > 0) {
+            ControlWords.put(control, block, CURSOR, next);
+            ControlWords.put(control, block, COUNT, ControlWords.get(control, block, COUNT) + 1);
             Reference.reachabilityFence(this);
             return cursor + bias;
         }
