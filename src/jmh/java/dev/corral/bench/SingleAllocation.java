@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench;
 
-import dev.corral.MemoryPool;
-import dev.corral.NativeArena;
+import dev.corral.bench.peers.ArenaState;
+import dev.corral.bench.peers.ArrowState;
+import dev.corral.bench.peers.LwjglStack;
+import dev.corral.bench.peers.NettyState;
+import dev.corral.bench.peers.Rpmalloc;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.PoolNatives;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.arrow.memory.ArrowBuf;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.system.jemalloc.JEmalloc;
+import org.lwjgl.system.rpmalloc.RPmalloc;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * One block of {@code size} bytes, by the arena and by what else a Java program could use. The arena is reset every
- * {@value #BLOCKS} allocations and the reset is part of the figure, as are the chunk changes between resets.
+ * One block of {@code size} bytes and what giving it back costs: the arena is reset every {@value #BLOCKS} allocations,
+ * and the reset is part of its figure, as are the chunk changes between resets; blocks that are freed one by one are
+ * freed at once, which is the best case of such an allocator; arrays and heap buffers are left to the collector.
  *
  * <p>In two forms, whose figures must not be mixed in one ratio. One block per invocation: there the arena's side also
  * counts blocks to know when to reset, which the others need not. A unit of work ({@code ...Unit}): both sides allocate
@@ -33,57 +34,46 @@ import org.openjdk.jmh.infra.Blackhole;
  * JIT may move checks out of such a loop, as it may in any loop of a program.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(3)
-public class SingleAllocation {
+public class SingleAllocation extends Nanoseconds {
     private static final int BLOCKS = 16_384;
 
-    /** Bytes of one block. */
-    @Param("64")
-    int size;
-
-    private MemoryPool pool;
-    private NativeArena arena;
-    private long handle;
     private int blocks;
+    private int size;
 
-    /** Creates the arena. */
-    @Setup(Level.Trial)
-    public void open() {
-        pool = MemoryPool.create();
-        arena = NativeArena.create(pool);
-        handle = arena.nativeHandle();
+    /** Keeps the size where each benchmark reads it alike. */
+    @Setup
+    public void prepare(Sizes sizes) {
+        size = sizes.size;
     }
 
-    /** Closes it. */
-    @TearDown(Level.Trial)
-    public void close() {
-        arena.close();
-        pool.close();
-    }
-
-    private void countBlock() {
+    private void countBlock(ArenaState state) {
         if (++blocks == BLOCKS) {
             blocks = 0;
-            arena.reset();
+            state.arena.reset();
         }
     }
 
     /** A reference into the arena. */
     @Benchmark
-    public long arenaRef() {
-        countBlock();
-        return arena.allocateRef(size);
+    public long arenaRef(ArenaState state) {
+        countBlock(state);
+        return state.arena.allocateRef(size);
     }
 
     /** A view of the arena. */
     @Benchmark
-    public ByteBuffer arenaView() {
-        countBlock();
-        return arena.allocate(size);
+    public ByteBuffer arenaView(ArenaState state) {
+        countBlock(state);
+        return state.arena.allocate(size);
+    }
+
+    /** A block of the pool, given back. */
+    @Benchmark
+    public int poolBlock(ArenaState state) {
+        ByteBuffer block = state.pool.allocate(size);
+        int limit = block.limit();
+        state.pool.free(block);
+        return limit;
     }
 
     /** A Java array. */
@@ -98,14 +88,129 @@ public class SingleAllocation {
         return ByteBuffer.allocate(size);
     }
 
+    /** A direct buffer, which the collector has to find before its memory is free. */
+    @Benchmark
+    public ByteBuffer directBuffer() {
+        return ByteBuffer.allocateDirect(size);
+    }
+
+    /** Netty's pooled allocator, and release. */
+    @Benchmark
+    public boolean nettyPooled(NettyState netty) {
+        ByteBuf block = netty.pooled.directBuffer(size);
+        return block.release();
+    }
+
+    /** Netty's adaptive allocator, and release. */
+    @Benchmark
+    public boolean nettyAdaptive(NettyState netty) {
+        ByteBuf block = netty.adaptive.directBuffer(size);
+        return block.release();
+    }
+
+    /** LWJGL's stack: a frame with one address. Nobody writes there, so that the JIT leaves next to nothing of it. */
+    @Benchmark
+    public long lwjglStack(LwjglStack lwjgl) {
+        MemoryStack frame = lwjgl.stack.push();
+        long address = frame.nmalloc(size);
+        frame.pop();
+        return address;
+    }
+
+    /** The same in the way of LWJGL's guide, which looks up the thread's stack. */
+    @Benchmark
+    public long lwjglStackPush() {
+        try (MemoryStack frame = MemoryStack.stackPush()) {
+            return frame.nmalloc(size);
+        }
+    }
+
+    /** LWJGL's stack: a frame with one buffer. */
+    @Benchmark
+    public ByteBuffer lwjglStackView(LwjglStack lwjgl) {
+        MemoryStack frame = lwjgl.stack.push();
+        ByteBuffer block = frame.malloc(size);
+        frame.pop();
+        return block;
+    }
+
+    /** The system's malloc by LWJGL, and free. */
+    @Benchmark
+    public long lwjglMalloc() {
+        long address = MemoryUtil.nmemAlloc(size);
+        MemoryUtil.nmemFree(address);
+        return address;
+    }
+
+    /** rpmalloc by LWJGL, and free. */
+    @Benchmark
+    public long lwjglRpmalloc(Rpmalloc prepared) {
+        long address = RPmalloc.nrpmalloc(size);
+        RPmalloc.nrpfree(address);
+        return address;
+    }
+
+    /** jemalloc by LWJGL, and free. */
+    @Benchmark
+    public long lwjglJemalloc() {
+        long address = JEmalloc.nje_malloc(size);
+        JEmalloc.nje_free(address);
+        return address;
+    }
+
+    /** An Agrona buffer over a direct buffer. */
+    @Benchmark
+    public UnsafeBuffer agronaDirect() {
+        return new UnsafeBuffer(ByteBuffer.allocateDirect(size));
+    }
+
+    /** An Agrona buffer over an array. */
+    @Benchmark
+    public UnsafeBuffer agronaArray() {
+        return new UnsafeBuffer(new byte[size]);
+    }
+
+    /** Arrow's allocator, and close. */
+    @Benchmark
+    public long arrow(ArrowState arrow) {
+        try (ArrowBuf block = arrow.allocator.buffer(size)) {
+            return block.memoryAddress();
+        }
+    }
+
+    /** What a thin wrapper would do: allocate by JNI and let JNI make the view. */
+    @Benchmark
+    public ByteBuffer jniView(ArenaState state) {
+        countBlock(state);
+        long ref = ArenaNatives.allocate(state.handle, size, 1);
+        return PoolNatives.wrap(ArenaNatives.resolve(state.handle, ref), size);
+    }
+
+    /** Allocation by one JNI call, without a view. */
+    @Benchmark
+    public long jniRef(ArenaState state) {
+        countBlock(state);
+        return ArenaNatives.allocate(state.handle, size, 1);
+    }
+
     /** A unit of work with references. */
     @Benchmark
     @OperationsPerInvocation(BLOCKS)
-    public void arenaRefUnit(Blackhole sink) {
+    public void arenaRefUnit(ArenaState state, Blackhole sink) {
         for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(arena.allocateRef(size));
+            sink.consume(state.arena.allocateRef(size));
         }
-        arena.reset();
+        state.arena.reset();
+    }
+
+    /** A unit of work with views. */
+    @Benchmark
+    @OperationsPerInvocation(BLOCKS)
+    public void arenaViewUnit(ArenaState state, Blackhole sink) {
+        for (int i = 0; i < BLOCKS; i++) {
+            sink.consume(state.arena.allocate(size));
+        }
+        state.arena.reset();
     }
 
     /** A unit of work with Java arrays. */
@@ -117,16 +222,6 @@ public class SingleAllocation {
         }
     }
 
-    /** A unit of work with views. */
-    @Benchmark
-    @OperationsPerInvocation(BLOCKS)
-    public void arenaViewUnit(Blackhole sink) {
-        for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(arena.allocate(size));
-        }
-        arena.reset();
-    }
-
     /** A unit of work with heap buffers. */
     @Benchmark
     @OperationsPerInvocation(BLOCKS)
@@ -134,20 +229,5 @@ public class SingleAllocation {
         for (int i = 0; i < BLOCKS; i++) {
             sink.consume(ByteBuffer.allocate(size));
         }
-    }
-
-    /** What a thin wrapper would do: allocate by JNI and let JNI make the view. */
-    @Benchmark
-    public ByteBuffer jniView() {
-        countBlock();
-        long ref = ArenaNatives.allocate(handle, size, 1);
-        return PoolNatives.wrap(ArenaNatives.resolve(handle, ref), size);
-    }
-
-    /** Allocation by one JNI call, without a view. */
-    @Benchmark
-    public long jniRef() {
-        countBlock();
-        return ArenaNatives.allocate(handle, size, 1);
     }
 }

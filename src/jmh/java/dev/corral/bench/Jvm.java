@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the JVMs of the benchmarks are started with. All benchmarks get the same, whichever peer they measure. */
+public final class Jvm {
+    /** The first JDK with {@code java.lang.foreign}. */
+    private static final int FFM = 22;
+    /** The first JDK that warns of {@code sun.misc.Unsafe} and has an option against it. */
+    private static final int UNSAFE_WARNS = 24;
+
+    private Jvm() {
+    }
+
+    /**
+     * Doors into the JDK that Netty, Agrona and Arrow ask for; without them they fall back to slower ways or fail.
+     *
+     * @return options for {@code java}
+     */
+    public static List<String> options() {
+        List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-Dio.netty.tryReflectionSetAccessible=true"));
+        if (Runtime.version().feature() >= UNSAFE_WARNS) {
+            options.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        return options;
+    }
+
+    /**
+     * Patterns of the benchmarks that this JDK cannot load; says so in one line.
+     *
+     * @return patterns for JMH
+     */
+    public static List<String> excluded() {
+        if (Runtime.version().feature() >= FFM) {
+            return List.of();
+        }
+        System.err.println("JDK " + Runtime.version().feature() + ": benchmarks of java.lang.foreign are left out");
+        return List.of("dev\\.corral\\.bench\\.ffm\\.");
+    }
+}
