@@ -116,6 +116,12 @@ CorralStatus release_add_action(Arena *arena, uint32_t action) {
                                 : register_entry(arena, (ReleaseEntry){.kind = RELEASE_JAVA, .action = action});
 }
 
+void release_cancel_last(Arena *arena) {
+    CHECK(arena->releases != NULL && arena->releases->count != 0);
+    arena->releases->count--;
+    untie(arena);
+}
+
 bool releases_since(const Arena *arena, uint64_t number) {
     const ArenaReleases *releases = arena->releases;
     return releases != NULL && releases->count != 0 && releases->entries[releases->count - 1].number > number;

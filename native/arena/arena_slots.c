@@ -18,6 +18,7 @@ typedef struct ArenaSlab {
     Pool *pool;
     struct ArenaSlab *next;
     struct FreeSlot *free; /* used in the first slab only */
+    void *above;           /* of the layer above; likewise */
 } ArenaSlab;
 
 /* A slot without an arena. The link lies behind the control block, whose marker must stay 0. */
@@ -58,6 +59,14 @@ static CorralStatus slab_add(Pool *pool) {
     }
     slab_fill_free_list(slab, first);
     return CORRAL_OK;
+}
+
+void **arena_slots_above(Pool *pool) {
+    if (*pool_extension(pool) == NULL && slab_add(pool) != CORRAL_OK) {
+        return NULL;
+    }
+    ArenaSlab *first = *pool_extension(pool);
+    return &first->above;
 }
 
 /* Leaves only what keeps anything of the slot's last arena from fitting the next one. */

@@ -27,6 +27,10 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena);
  * already. */
 bool arena_slot_give(Arena *arena, Pool *pool);
 
+/* A pointer that the layer above has in each pool, NULL at first; what it points to must be books of the pool. NULL: no
+ * memory. The caller holds pool_extension_lock(). */
+void **arena_slots_above(Pool *pool);
+
 /* Keeps the slot from being used again when the arena is destroyed, by whomever, so that whoever holds it goes on to
  * find its own arena there, or none: until arena_slot_let_go(). */
 void arena_slot_hold(Arena *arena);

@@ -68,6 +68,9 @@ CorralStatus release_run(Arena *arena, uint64_t until);
 /* Adds an action of Java; fails as arena_on_release(). */
 CorralStatus release_add_action(Arena *arena, uint32_t action);
 
+/* Takes the entry off again that the last successful arena_on_release() has added; nothing came after it. */
+void release_cancel_last(Arena *arena);
+
 /* Adds a hold: its id, not 0, or 0 with `*status`. It lasts until what is allocated from now on is taken back. */
 uint64_t hold_take(Arena *arena, CorralStatus *status);
 

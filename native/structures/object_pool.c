@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * object_pool.c - life of a pool of objects, acquiring and releasing.
+ * Layer: structures. May include: arena.h, mempool.h, base/. */
+#include "corral/object_pool.h"
+
+#include <string.h>
+
+#include "arena/arena_parts.h"
+#include "base/align.h"
+#include "base/check.h"
+#include "mempool/pool_extension.h"
+#include "structures/object_pool_parts.h"
+
+#define FIRST_BLOCK ((size_t)4096)
+#define FIRST_OBJECTS ((size_t)8) /* that the first block holds at least */
+
+/* --- lifecycle ---------------------------------------------------------------------------------------------------- */
+
+ObjectPoolConfig object_pool_config_default(size_t size) {
+    return (ObjectPoolConfig){
+        .name = "objects",
+        .size = size,
+        .alignment = ARENA_ALIGNMENT,
+        .largest_block = OBJECT_POOL_BLOCK_DEFAULT,
+    };
+}
+
+static CorralStatus config_check(const ObjectPoolConfig *config) {
+    if (config == NULL || config->size == 0 || config->largest_block > OBJECT_POOL_BLOCK_MAX) {
+        return CORRAL_INVALID_ARGUMENT;
+    }
+    if (config->size > OBJECT_POOL_SIZE_MAX) {
+        return CORRAL_SIZE_LIMIT;
+    }
+    bool aligned =
+        is_power_of_two(config->alignment) && 8 <= config->alignment && config->alignment <= OBJECT_POOL_ALIGNMENT_MAX;
+    return aligned ? CORRAL_OK : CORRAL_BAD_ALIGNMENT;
+}
+
+/* The arena takes its memory back: the pool has ended, unless it is the pool itself that clears. */
+static void arena_taken_back(void *context) {
+    ObjectPool *pool = context;
+    object_blocks_forget(pool);
+    if (!pool->clearing) {
+        structure_give(pool);
+    }
+}
+
+static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config) {
+    pool->head.arena = arena;
+    pool->size = (uint32_t)align_up(config->size, config->alignment);
+    pool->alignment = (uint32_t)config->alignment;
+    pool->zeroed = config->zeroed ? 1 : 0;
+    size_t unit = FIRST_BLOCK;
+    while (unit < FIRST_OBJECTS * pool->size) {
+        unit *= 2;
+    }
+    pool->unit = pool->next_bytes = (uint32_t)unit;
+    size_t largest = config->largest_block & ~(unit - 1);
+    pool->largest_block = (uint32_t)(largest > unit ? largest : unit);
+    pool->window.reciprocal = ((UINT64_C(1) << OBJECT_RECIPROCAL_SHIFT) + pool->size - 1) / pool->size;
+}
+
+CorralStatus object_pool_create_in(Arena *arena, const ObjectPoolConfig *config, ObjectPool **pool) {
+    *pool = NULL;
+    CorralStatus status = config_check(config);
+    if (status == CORRAL_OK) {
+        status = arena_may_change(arena);
+    }
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    ObjectPool *made = structure_take(arena->pool, OBJECT_POOL_MAGIC);
+    if (made == NULL) {
+        return CORRAL_NO_MEMORY;
+    }
+    init(made, arena, config);
+    status = arena_on_release(arena, arena_taken_back, made);
+    if (status != CORRAL_OK) {
+        structure_give(made);
+        return status;
+    }
+    *pool = made;
+    return CORRAL_OK;
+}
+
+static CorralStatus build(Arena *parent, const ObjectPoolConfig *config, ObjectPool **pool) {
+    CorralStatus status = config_check(config);
+    if (status != CORRAL_OK) {
+        return status;
+    }
+    ArenaConfig inside = structure_arena_config(parent);
+    inside.name = config->name;
+    inside.initial_size = inside.maximum_size = ARENA_ALIGNMENT; /* each block is a request of its own */
+    inside.status = &status;
+    Arena *arena = arena_create_with(NULL, &inside);
+    if (arena == NULL) {
+        return parent == NULL ? CORRAL_INVALID_ARENA : status;
+    }
+    status = object_pool_create_in(arena, config, pool);
+    if (status != CORRAL_OK) {
+        arena_destroy(arena);
+    }
+    return status;
+}
+
+ObjectPool *object_pool_create_with(Arena *parent, const ObjectPoolConfig *config) {
+    ObjectPool *pool = NULL;
+    CorralStatus status = build(parent, config, &pool);
+    if (config != NULL && config->status != NULL) {
+        *config->status = status;
+    }
+    if (status != CORRAL_OK && arena_is_valid(parent)) {
+        arena_fail(parent, status);
+    }
+    return pool;
+}
+
+ObjectPool *object_pool_create(Arena *parent, size_t size) {
+    ObjectPoolConfig config = object_pool_config_default(size);
+    return object_pool_create_with(parent, &config);
+}
+
+CorralStatus object_pool_destroy(ObjectPool *pool) {
+    return object_pool_is(pool) ? arena_destroy(pool->head.arena) : CORRAL_INVALID_ARENA;
+}
+
+/* --- objects ------------------------------------------------------------------------------------------------------ */
+
+/* The object becomes live before its link is read: one that names the object itself is refused like any other. */
+static bool take_first(ObjectPool *pool, void **object) {
+    ObjectWindow *window = &pool->window;
+    uint32_t index = window->first;
+    unsigned char *at = (unsigned char *)(uintptr_t)(window->base + (uint64_t)index * pool->size);
+    window->states[index] = OBJECT_LIVE;
+    uint32_t next;
+    memcpy(&next, at, sizeof next);
+    if (next > window->count || window->states[next] != OBJECT_FREE) {
+        window->states[index] = OBJECT_FREE;
+        return false;
+    }
+    window->first = next;
+    window->live++;
+    *object = at;
+    return true;
+}
+
+/* The link is the only thing that a free object of a zeroed pool has in it. */
+static void *handed_out(const ObjectPool *pool, void *object) {
+    if (pool->zeroed) {
+        memset(object, 0, sizeof(uint32_t));
+    }
+    return object;
+}
+
+static void *acquire_slowly(ObjectPool *pool) {
+    if (!object_pool_is(pool)) {
+        return NULL;
+    }
+    void *object = NULL;
+    CorralStatus status = object_pool_refill(pool);
+    if (status == CORRAL_OK && !take_first(pool, &object)) {
+        status = CORRAL_CORRUPTED;
+    }
+    if (status != CORRAL_OK) {
+        structure_fail(pool, status);
+        return NULL;
+    }
+    return handed_out(pool, object);
+}
+
+void *object_pool_acquire(ObjectPool *pool) {
+    void *object;
+    if (object_pool_is(pool) && pool->window.first != pool->window.count && take_first(pool, &object)) {
+        return handed_out(pool, object);
+    }
+    return acquire_slowly(pool);
+}
+
+/* What lies in the open block, the usual case. */
+static bool release_here(ObjectPool *pool, void *object) {
+    ObjectWindow *window = &pool->window;
+    uint64_t offset = (uintptr_t)object - window->base;
+    if (offset >= window->bytes) {
+        return false;
+    }
+    uint32_t index = (uint32_t)(offset * window->reciprocal >> OBJECT_RECIPROCAL_SHIFT);
+    if ((uint64_t)index * pool->size != offset || window->states[index] != OBJECT_LIVE) {
+        return false;
+    }
+    if (pool->zeroed) {
+        memset(object, 0, pool->size);
+    }
+    memcpy(object, &window->first, sizeof window->first);
+    window->states[index] = OBJECT_FREE;
+    window->first = index;
+    if (window->live > window->peak_here) {
+        window->peak_here = window->live;
+    }
+    window->live--;
+    window->released++;
+    return true;
+}
+
+static CorralStatus release_elsewhere(ObjectPool *pool, uint64_t address) {
+    uint32_t at = object_pool_find(pool, address);
+    if (at == UINT32_MAX) {
+        return structure_fail(pool, CORRAL_FOREIGN_POINTER);
+    }
+    const ObjectBlock *block = &pool->blocks[at];
+    uint32_t index = object_index(pool, block, address);
+    if (index == UINT32_MAX || block->states[index] == OBJECT_FRESH) {
+        return structure_fail(pool, CORRAL_FOREIGN_POINTER);
+    }
+    if (block->states[index] == OBJECT_FREE) {
+        return structure_fail(pool, CORRAL_DOUBLE_FREE);
+    }
+    object_block_release(pool, at, index);
+    return CORRAL_OK;
+}
+
+CorralStatus object_pool_release(ObjectPool *pool, void *object) {
+    if (!object_pool_is(pool)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    return release_here(pool, object) ? CORRAL_OK : release_elsewhere(pool, (uintptr_t)object);
+}
+
+/* --- all at once -------------------------------------------------------------------------------------------------- */
+
+CorralStatus object_pool_clear(ObjectPool *pool) {
+    if (!object_pool_is(pool)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    pool->clearing = true;
+    CorralStatus status = arena_reset(pool->head.arena);
+    pool->clearing = false;
+    if (status == CORRAL_RELEASING || status == CORRAL_OBSERVING) {
+        return structure_fail(pool, status);
+    }
+    /* Its entry has just been taken off: there is room. */
+    CorralStatus armed = arena_on_release(pool->head.arena, arena_taken_back, pool);
+    CHECK(armed == CORRAL_OK);
+    (void)armed;
+    return status;
+}
+
+CorralStatus object_pool_trim(ObjectPool *pool, size_t keep_bytes) {
+    return object_pool_is(pool) ? arena_trim(pool->head.arena, keep_bytes) : CORRAL_INVALID_ARENA;
+}
