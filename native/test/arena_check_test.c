@@ -331,6 +331,8 @@ static const NamedStatus statuses[] = {
     {CORRAL_OBSERVING, 38, "OBSERVING"},
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
     {CORRAL_DAMAGED, 41, "DAMAGED"},
+    {CORRAL_INVALID_STRUCTURE, 50, "INVALID_STRUCTURE"},
+    {CORRAL_STALE_HANDLE, 51, "STALE_HANDLE"},
 };
 
 static const NamedStatus *status_numbered(int number) {

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * slot_chunks.c - chunks of large values, and their free lists by size class.
+ * Layer: structures. May include: arena/, mempool/, base/.
+ *
+ * A free chunk is remembered by the slot that its value had, which is books of the pool: a link in the chunk itself
+ * could be overwritten through a stale view. So a free chunk costs nothing more, and the next value of its class takes
+ * chunk and slot together. */
+#include "arena/arena_parts.h"
+#include "base/align.h"
+#include "base/check.h"
+#include "base/poison.h"
+#include "mempool/pool_extension.h"
+#include "slot_pool_parts.h"
+
+#define SMALL_STEP 16u
+#define SMALL_MAX 128u   /* up to here classes are SMALL_STEP apart */
+#define SMALL_MAX_LOG 7u /* its logarithm */
+#define SMALL_CLASSES 7u /* 32, 48, .. 128 bytes */
+#define CLASSES_LOG 3u   /* beyond, 8 classes divide each doubling */
+#define CHUNK_BLOCK_BYTES ((size_t)64 << 10)
+
+static_assert((1u << SMALL_MAX_LOG) == SMALL_MAX && SMALL_MAX / SMALL_STEP - 1 == SMALL_CLASSES, "small classes");
+static_assert(SLOT_SIZE_CLASSES == SMALL_CLASSES + ((30u - SMALL_MAX_LOG) << CLASSES_LOG), "a class for 1 GiB");
+static_assert(SLOT_VALUE_MAX == (size_t)1 << 30, "the largest class");
+
+uint32_t slot_class_of(size_t size) {
+    CHECK(size > SLOT_INLINE_MAX && size <= SLOT_VALUE_MAX);
+    uint32_t last = (uint32_t)size - 1;
+    uint32_t size_class = last / SMALL_STEP - 1;
+    if (size > SMALL_MAX) {
+        uint32_t log = floor_log2(last);
+        uint32_t part = (last - (UINT32_C(1) << log)) >> (log - CLASSES_LOG);
+        size_class = SMALL_CLASSES + ((log - SMALL_MAX_LOG) << CLASSES_LOG) + part;
+    }
+    CHECK(size_class < SLOT_SIZE_CLASSES);
+    CHECK(slot_class_capacity(size_class) >= size);
+    CHECK(slot_class_capacity(size_class) - size <= (size / 8 > 15 ? size / 8 : 15)); /* the waste that is promised */
+    return size_class;
+}
+
+size_t slot_class_capacity(uint32_t size_class) {
+    if (size_class < SMALL_CLASSES) {
+        return (size_t)(size_class + 2) * SMALL_STEP;
+    }
+    uint32_t beyond = size_class - SMALL_CLASSES;
+    uint32_t log = SMALL_MAX_LOG + (beyond >> CLASSES_LOG);
+    size_t part = (beyond & ((1u << CLASSES_LOG) - 1)) + 1;
+    return ((size_t)1 << log) + (part << (log - CLASSES_LOG));
+}
+
+void slot_count_large(SlotRegionEntry *region, const Slot *slot, bool in) {
+    uint64_t capacity = slot_class_capacity(slot->as.chunk.size_class);
+    uint64_t sign = in ? 1 : UINT64_MAX; /* + 1 or - 1 */
+    region->large_live += sign;
+    region->large_bytes += sign * slot->as.chunk.size;
+    region->chunk_bytes += sign * capacity;
+}
+
+/* Makes the region's arena and its lists, once. */
+static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region) {
+    if (region->arena != NULL) {
+        return CORRAL_OK;
+    }
+    uint32_t *bins = pool_books_take(slots->pool, SLOT_SIZE_CLASSES * sizeof *bins);
+    if (bins == NULL) {
+        return CORRAL_NO_MEMORY;
+    }
+    CorralStatus status;
+    ArenaConfig config = arena_config_child(slots->anchor, SIZE_MAX);
+    config.initial_size = config.maximum_size = CHUNK_BLOCK_BYTES;
+    config.fixed = false;
+    config.status = &status;
+    region->arena = arena_create_with(slots->pool, &config);
+    if (region->arena == NULL) {
+        pool_books_give(slots->pool, bins, SLOT_SIZE_CLASSES * sizeof *bins);
+        return status;
+    }
+    region->bins = bins;
+    return CORRAL_OK;
+}
+
+/* A free slot with a new chunk. */
+static uint32_t make_chunk(SlotPool *slots, SlotRegionEntry *region, uint32_t size_class, CorralStatus *status) {
+    uint32_t place = slot_take(slots, region, status);
+    if (place == 0) {
+        return 0;
+    }
+    void *chunk = arena_alloc(region->arena, slot_class_capacity(size_class));
+    if (chunk == NULL) {
+        *status = arena_last_status(region->arena);
+        slot_give(slots, region, place);
+        return 0;
+    }
+    Slot *slot = slot_at(slots, place);
+    slot->as.chunk.address = (uint64_t)(uintptr_t)chunk;
+    slot->as.chunk.size_class = size_class;
+    slots->totals->large_puts++;
+    return place;
+}
+
+uint32_t slot_take_chunk(SlotPool *slots, SlotRegionEntry *region, size_t size, CorralStatus *status) {
+    *status = ready(slots, region);
+    if (*status != CORRAL_OK) {
+        return 0;
+    }
+    uint32_t size_class = slot_class_of(size);
+    uint32_t place = region->bins[size_class];
+    if (place == 0) {
+        return make_chunk(slots, region, size_class, status);
+    }
+    Slot *slot = slot_at(slots, place);
+    region->bins[size_class] = slot->as.chunk.size;
+    region->free_bytes -= slot_class_capacity(size_class);
+    if (region->arena->poison) {
+        memory_open((void *)(uintptr_t)slot->as.chunk.address, slot_class_capacity(size_class));
+    }
+    slots->totals->large_puts++;
+    slots->totals->reused++;
+    return place;
+}
+
+void slot_give_chunk(SlotPool *slots, SlotRegionEntry *region, uint32_t place) {
+    Slot *slot = slot_at(slots, place);
+    uint32_t size_class = slot->as.chunk.size_class;
+    slot_become(slot, SLOT_CHUNK);
+    slot->as.chunk.size = region->bins[size_class];
+    region->bins[size_class] = place;
+    region->free_bytes += slot_class_capacity(size_class);
+    if (region->arena->poison) {
+        memory_close((void *)(uintptr_t)slot->as.chunk.address, slot_class_capacity(size_class));
+    }
+}

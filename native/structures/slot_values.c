@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * slot_values.c - putting, reading, replacing, removing and walking over values.
+ * Layer: structures. May include: arena/, base/. */
+#include "base/check.h"
+#include "slot_pool_parts.h"
+
+/* --- slots -------------------------------------------------------------------------------------------------------- */
+
+uint32_t slot_take(SlotPool *slots, SlotRegionEntry *region, CorralStatus *status) {
+    if (region->free == 0) {
+        *status = slots_carve(slots, region);
+        if (*status != CORRAL_OK) {
+            return 0;
+        }
+    }
+    uint32_t place = region->free;
+    region->free = slot_at(slots, place)->as.next;
+    return place;
+}
+
+void slot_give(SlotPool *slots, SlotRegionEntry *region, uint32_t place) {
+    Slot *slot = slot_at(slots, place);
+    slot_become(slot, SLOT_FREE);
+    slot->as.next = region->free;
+    region->free = place;
+}
+
+/* The slot of a live value; NULL: the handle is stale, or was never one. Whatever its bits are, nothing is read that is
+ * not a slot. */
+static Slot *find(const SlotPool *slots, SlotHandle handle) {
+    uint32_t number = (uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK;
+    uint32_t index = (uint32_t)handle & SLOT_INDEX_MASK;
+    if (number >= slots->block_count || index >= slots->blocks[number]->carved) {
+        return NULL;
+    }
+    Slot *slot = &slots->blocks[number]->slots[index];
+    uint64_t tag = slot->state ^ (handle & ~(uint64_t)UINT32_MAX); /* large when the generations differ */
+    return tag - SLOT_EMPTY <= SLOT_LARGE - SLOT_EMPTY ? slot : NULL;
+}
+
+static SlotRegionEntry *region_of(const SlotPool *slots, SlotHandle handle) {
+    return slot_entry(slots, slots->blocks[(uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK]->region);
+}
+
+/* The valid region of a valid slot pool; NULL, and the status is remembered. */
+static SlotRegionEntry *open_region(SlotPool *slots, SlotRegion region) {
+    if (!slot_pool_is_valid(slots)) {
+        return NULL;
+    }
+    SlotRegionEntry *entry = slot_region_find(slots, region);
+    if (entry == NULL) {
+        slot_pool_fail(slots, CORRAL_STALE_HANDLE);
+    }
+    return entry;
+}
+
+/* The slot of a live value in a valid slot pool; NULL with *status, which is remembered. */
+static Slot *open_slot(SlotPool *slots, SlotHandle handle, CorralStatus *status) {
+    *status = CORRAL_INVALID_STRUCTURE;
+    if (!slot_pool_is_valid(slots)) {
+        return NULL;
+    }
+    Slot *slot = find(slots, handle);
+    *status = slot != NULL ? CORRAL_OK : slot_pool_fail(slots, CORRAL_STALE_HANDLE);
+    return slot;
+}
+
+static const void *bytes_of(const Slot *slot) {
+    return slot_tag(slot) == SLOT_LARGE ? (const void *)(uintptr_t)slot->as.chunk.address : slot->as.bytes;
+}
+
+static size_t size_of_value(const Slot *slot) {
+    uint32_t tag = slot_tag(slot);
+    return tag == SLOT_LARGE ? slot->as.chunk.size : tag - SLOT_EMPTY;
+}
+
+/* --- put ---------------------------------------------------------------------------------------------------------- */
+
+/* Counts a value in whose slot holds all but the tag. */
+static SlotHandle finish_put(SlotPool *slots, SlotRegionEntry *region, uint32_t place, uint32_t tag) {
+    Slot *slot = slot_at(slots, place);
+    slot_become(slot, tag);
+    region->live++;
+    slots->totals->live++;
+    return (slot->state & ~(uint64_t)UINT32_MAX) | (place - 1);
+}
+
+static SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
+    CorralStatus status = CORRAL_OK;
+    uint32_t place = slot_take(slots, region, &status);
+    if (place == 0) {
+        slot_pool_fail(slots, status);
+        return 0;
+    }
+    Slot *slot = slot_at(slots, place);
+    slot->as.words[0] = words[0];
+    slot->as.words[1] = words[1];
+    return finish_put(slots, region, place, SLOT_EMPTY + (uint32_t)size);
+}
+
+SlotHandle slot_put_words(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size) {
+    SlotRegionEntry *entry = open_region(slots, region);
+    if (entry == NULL) {
+        return 0;
+    }
+    if (words == NULL || size > SLOT_INLINE_MAX) {
+        slot_pool_fail(slots, CORRAL_INVALID_ARGUMENT);
+        return 0;
+    }
+    return put_words(slots, entry, words, size);
+}
+
+static SlotHandle put_large(SlotPool *slots, SlotRegionEntry *region, const void *bytes, size_t size) {
+    CorralStatus status = CORRAL_OK;
+    uint32_t place = slot_take_chunk(slots, region, size, &status);
+    if (place == 0) {
+        slot_pool_fail(slots, status);
+        return 0;
+    }
+    Slot *slot = slot_at(slots, place);
+    memcpy((void *)(uintptr_t)slot->as.chunk.address, bytes, size);
+    slot->as.chunk.size = (uint32_t)size;
+    slot_count_large(region, slot, true);
+    return finish_put(slots, region, place, SLOT_LARGE);
+}
+
+/* CORRAL_OK when `size` bytes at `bytes` can be a value. */
+static CorralStatus check_bytes(const void *bytes, size_t size) {
+    if (size > SLOT_VALUE_MAX) {
+        return CORRAL_SIZE_LIMIT;
+    }
+    return bytes == NULL && size != 0 ? CORRAL_INVALID_ARGUMENT : CORRAL_OK;
+}
+
+SlotHandle slot_put(SlotPool *slots, SlotRegion region, const void *bytes, size_t size) {
+    SlotRegionEntry *entry = open_region(slots, region);
+    if (entry == NULL) {
+        return 0;
+    }
+    CorralStatus status = check_bytes(bytes, size);
+    if (status != CORRAL_OK) {
+        slot_pool_fail(slots, status);
+        return 0;
+    }
+    if (size > SLOT_INLINE_MAX) {
+        return put_large(slots, entry, bytes, size);
+    }
+    uint64_t words[2] = {0, 0};
+    if (size != 0) {
+        memcpy(words, bytes, size);
+    }
+    return put_words(slots, entry, words, size);
+}
+
+SlotHandle slot_put_utf8(SlotPool *slots, SlotRegion region, const char *text) {
+    if (text == NULL && slot_pool_is_valid(slots)) {
+        slot_pool_fail(slots, CORRAL_INVALID_ARGUMENT);
+    }
+    return text != NULL ? slot_put(slots, region, text, strlen(text)) : 0;
+}
+
+/* --- read --------------------------------------------------------------------------------------------------------- */
+
+const void *slot_bytes(SlotPool *slots, SlotHandle handle, size_t *size) {
+    CorralStatus status;
+    const Slot *slot = open_slot(slots, handle, &status);
+    if (size != NULL) {
+        *size = slot != NULL ? size_of_value(slot) : 0;
+    }
+    return slot != NULL ? bytes_of(slot) : NULL;
+}
+
+CorralStatus slot_read(SlotPool *slots, SlotHandle handle, void *into, size_t size) {
+    CorralStatus status;
+    const Slot *slot = open_slot(slots, handle, &status);
+    if (slot == NULL) {
+        return status;
+    }
+    if (size_of_value(slot) != size || into == NULL) {
+        return slot_pool_fail(slots, CORRAL_INVALID_ARGUMENT);
+    }
+    memcpy(into, bytes_of(slot), size);
+    return CORRAL_OK;
+}
+
+/* --- replace ------------------------------------------------------------------------------------------------------ */
+
+/* Stores the value in `target`, which becomes its slot: inline, or in the chunk that it has. */
+static void fill(Slot *target, const void *bytes, size_t size) {
+    if (size > SLOT_INLINE_MAX) {
+        memmove((void *)(uintptr_t)target->as.chunk.address, bytes, size);
+        target->as.chunk.size = (uint32_t)size;
+    } else if (size != 0) {
+        memmove(target->as.bytes, bytes, size);
+    }
+}
+
+/* The value needs another chunk than it has, or none any more. A spare slot is made that holds it; then the two change
+ * places, and the spare one is free with what the value's slot had. */
+static CorralStatus set_by_exchange(SlotPool *slots, SlotRegionEntry *region, Slot *slot, const void *bytes,
+                                    size_t size) {
+    CorralStatus status = CORRAL_OK;
+    bool large = size > SLOT_INLINE_MAX, was_large = slot_tag(slot) == SLOT_LARGE;
+    uint32_t place = large ? slot_take_chunk(slots, region, size, &status) : slot_take(slots, region, &status);
+    if (place == 0) {
+        return slot_pool_fail(slots, status);
+    }
+    Slot *spare = slot_at(slots, place);
+    fill(spare, bytes, size);
+    if (was_large) {
+        slot_count_large(region, slot, false);
+    }
+    Slot old = *slot;
+    slot->as = spare->as;
+    spare->as = old.as;
+    slot_become(slot, large ? SLOT_LARGE : SLOT_EMPTY + (uint32_t)size);
+    if (large) {
+        slot_count_large(region, slot, true);
+    }
+    if (was_large) {
+        slot_give_chunk(slots, region, place);
+    } else {
+        slot_give(slots, region, place);
+    }
+    return CORRAL_OK;
+}
+
+CorralStatus slot_set(SlotPool *slots, SlotHandle handle, const void *bytes, size_t size) {
+    CorralStatus status;
+    Slot *slot = open_slot(slots, handle, &status);
+    if (slot == NULL) {
+        return status;
+    }
+    status = check_bytes(bytes, size);
+    if (status != CORRAL_OK) {
+        return slot_pool_fail(slots, status);
+    }
+    SlotRegionEntry *region = region_of(slots, handle);
+    bool large = size > SLOT_INLINE_MAX, was_large = slot_tag(slot) == SLOT_LARGE;
+    if (!large && !was_large) {
+        fill(slot, bytes, size);
+        slot_become(slot, SLOT_EMPTY + (uint32_t)size);
+        return CORRAL_OK;
+    }
+    if (!large || !was_large || slot_class_of(size) != slot->as.chunk.size_class) {
+        return set_by_exchange(slots, region, slot, bytes, size);
+    }
+    slot_count_large(region, slot, false);
+    fill(slot, bytes, size);
+    slot_count_large(region, slot, true);
+    return CORRAL_OK;
+}
+
+/* --- remove ------------------------------------------------------------------------------------------------------- */
+
+/* The peak is brought up to date before it can be lost. */
+static void count_out(SlotPool *slots, SlotRegionEntry *region) {
+    SlotTotals *totals = slots->totals;
+    totals->peak = totals->live > totals->peak ? totals->live : totals->peak;
+    totals->live--;
+    region->live--;
+}
+
+CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
+    CorralStatus status;
+    Slot *slot = open_slot(slots, handle, &status);
+    if (slot == NULL) {
+        return status;
+    }
+    SlotRegionEntry *region = region_of(slots, handle);
+    SlotBlock *block = slots->blocks[(uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK];
+    uint32_t place = (uint32_t)handle + 1, generation = slot_generation(slot);
+    bool large = slot_tag(slot) == SLOT_LARGE;
+    count_out(slots, region);
+    if (large) {
+        slot_count_large(region, slot, false);
+    }
+    if (generation == SLOT_GENERATION_MAX) {
+        slot_become(slot, SLOT_RETIRED); /* and a chunk stays with it until the region ends */
+        return CORRAL_OK;
+    }
+    slot->state += (uint64_t)1 << SLOT_GENERATION_SHIFT;
+    block->newest = generation + 1 > block->newest ? generation + 1 : block->newest;
+    if (large) {
+        slot_give_chunk(slots, region, place);
+    } else {
+        slot_give(slots, region, place);
+    }
+    return CORRAL_OK;
+}
+
+/* --- walk --------------------------------------------------------------------------------------------------------- */
+
+/* The first live value behind `after` in blocks of that entry; 0 entry: in all. */
+static SlotHandle next_from(const SlotPool *slots, SlotHandle after, uint32_t entry) {
+    uint32_t number = (uint32_t)(after >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK;
+    uint32_t index = after != 0 ? ((uint32_t)after & SLOT_INDEX_MASK) + 1 : 0;
+    for (; number < slots->block_count; number++, index = 0) {
+        const SlotBlock *block = slots->blocks[number];
+        uint32_t end = entry == 0 || block->region == entry ? block->carved : 0;
+        for (; index < end; index++) {
+            const Slot *slot = &block->slots[index];
+            if (slot_tag_lives(slot_tag(slot))) {
+                return (slot->state & ~(uint64_t)UINT32_MAX) | (uint64_t)number << SLOT_BLOCK_SHIFT | index;
+            }
+        }
+    }
+    return 0;
+}
+
+SlotHandle slot_next(SlotPool *slots, SlotHandle after) {
+    return slot_pool_is_valid(slots) ? next_from(slots, after, 0) : 0;
+}
+
+SlotHandle slot_next_in(SlotPool *slots, SlotRegion region, SlotHandle after) {
+    const SlotRegionEntry *entry = open_region(slots, region);
+    return entry != NULL ? next_from(slots, after, entry->number) : 0;
+}
