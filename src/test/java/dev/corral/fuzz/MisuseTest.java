@@ -4,7 +4,10 @@ package dev.corral.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.corral.ChildJvm;
+import dev.corral.LeakDetection;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MisuseTest {
     @TempDir
     Path directory;
+
+    private final LeakDetection.Level before = LeakDetection.level();
+
+    /** Arenas are dropped on purpose, and by the hundred. */
+    @BeforeEach
+    void reportNothing() {
+        LeakDetection.level(LeakDetection.Level.OFF);
+    }
+
+    @AfterEach
+    void reportAsBefore() {
+        LeakDetection.level(before);
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
