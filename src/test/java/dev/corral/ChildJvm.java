@@ -23,6 +23,7 @@ public final class ChildJvm {
     private List<String> launcher = List.of();
     private boolean asModule;
     private long seconds = 60;
+    private boolean copiesStaleBytes;
     private boolean nativeAccess = Runtime.version().feature() >= 22;
 
     /** What came out of it. */
@@ -81,6 +82,17 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Lets it copy freed bytes through views that are used too late, which AddressSanitizer would stop. */
+    public ChildJvm thatCopiesStaleBytes() {
+        this.copiesStaleBytes = true;
+        return this;
+    }
+
+    /** Whether this JVM, and each child, has AddressSanitizer's library: it stops at a copy of freed bytes. */
+    public static boolean isAddressSanitized() {
+        return System.getenv().getOrDefault("LD_PRELOAD", "").contains("asan");
+    }
+
     /** The jar or directory of a class. */
     public static Path locationOf(Class<?> type) {
         try {
@@ -105,8 +117,13 @@ public final class ChildJvm {
         command.add(main.getName());
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(directory, "output-", ".txt");
-        Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-                .redirectOutput(output.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        if (copiesStaleBytes) {
+            builder.environment().computeIfPresent("ASAN_OPTIONS", (name, asan) -> asan + ":suppressions="
+                    + Path.of(System.getProperty("corral.basedir"), "config", "asan-suppressions.txt"));
+        }
+        Process process = builder.start();
         try {
             assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), "it hangs: " + command);
         } finally {

@@ -46,12 +46,8 @@ class MemoryPressureTest {
         assertTrue(resident > 0 && resident < 1024, "residentMiB=" + resident); // they were filled with 2560
     }
 
-    private static boolean isAddressSanitized() {
-        return System.getenv().getOrDefault("LD_PRELOAD", "").contains("asan");
-    }
-
     private ChildJvm small() {
-        assumeTrue(!isAddressSanitized(), "AddressSanitizer needs more address space than the limit");
+        assumeTrue(!ChildJvm.isAddressSanitized(), "AddressSanitizer needs more address space than the limit");
         return child().with("-Xmx64m", "-XX:ReservedCodeCacheSize=32m", "-XX:CompressedClassSpaceSize=16m")
                 .limitedTo(2 << 20);
     }

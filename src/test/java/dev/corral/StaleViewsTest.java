@@ -4,6 +4,7 @@ package dev.corral;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ class StaleViewsTest {
     @MethodSource("combinations")
     void aStaleViewThrowsOrIsHarmless(String useName, String endingName) throws Exception {
         StaleUses.Use use = StaleUses.USES.get(useName);
+        requireNoReport(StaleUses.COPIES.contains(useName));
         try (StaleUses.Fixture fixture = new StaleUses.Fixture()) {
             use.of(fixture.view);
             ByteBuffer derivedBefore = fixture.view.slice();
@@ -52,6 +54,16 @@ class StaleViewsTest {
         }
     }
 
+    /**
+     * Copying freed bytes through a retained view is harmless, but AddressSanitizer ends the process for it. It is told
+     * to let the JVM's copies pass in the JVMs of {@link #noCombinationCrashesInAJvmOfItsOwn} alone: here it would miss
+     * the library's own.
+     */
+    private static void requireNoReport(boolean copies) {
+        assumeTrue(!copies || !ChildJvm.isAddressSanitized() || NativeArenas.viewSafety() == ViewSafety.CHECKED,
+                "AddressSanitizer stops copies of freed bytes; JVMs of their own run these combinations");
+    }
+
     private static void assertStale(StaleUses.Fixture fixture, StaleUses.Use use, ByteBuffer view) throws Exception {
         if (fixture.arena.viewSafety() == ViewSafety.CHECKED) {
             assertThrows(IllegalStateException.class, () -> use.of(view));
@@ -64,6 +76,7 @@ class StaleViewsTest {
     @ValueSource(strings = {"get(int)", "putLong", "asIntBuffer", "a chain", "get(byte[])", "VarHandle.get"})
     void compiledCodeNoticesToo(String useName) throws Exception {
         StaleUses.Use use = StaleUses.USES.get(useName);
+        requireNoReport(StaleUses.COPIES.contains(useName));
         try (StaleUses.Fixture fixture = new StaleUses.Fixture()) {
             for (int i = 0; i < WARM; i++) {
                 use.of(fixture.view);
@@ -105,8 +118,8 @@ class StaleViewsTest {
     @DisabledInNativeImage
     @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation", "-Dcorral.views=retained"})
     void noCombinationCrashesInAJvmOfItsOwn(String option) throws Exception {
-        ChildJvm.Result result = new ChildJvm(directory).with(option, "-Xcheck:jni").run(UseStaleViews.class)
-                .succeeded();
+        ChildJvm.Result result = new ChildJvm(directory).with(option, "-Xcheck:jni").thatCopiesStaleBytes()
+                .run(UseStaleViews.class).succeeded();
         boolean checked = !option.contains("retained") && NativeArenas.viewSafety() == ViewSafety.CHECKED;
         long all = combinations().count() * UseStaleViews.ROUNDS;
         assertEquals(List.of("used=" + all + " refused=" + (checked ? all : 0)), result.output().lines().toList());
