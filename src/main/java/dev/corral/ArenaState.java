@@ -58,14 +58,11 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
 
     /**
      * Destroys the arena and lets C use its place again; also when C has destroyed it before. The status is {@code OK},
-     * {@code DAMAGED}, or why that is refused now.
+     * {@code DAMAGED}, or why that is refused now. To be called without the pool's lock, but by one thread.
      */
     int destroy() {
         int status = ArenaNatives.destroy(handle);
         destroyed = status != Status.RELEASING && status != Status.OBSERVING;
-        if (destroyed && parent != null) {
-            parent.children--;
-        }
         return status == Status.INVALID_ARENA ? Status.OK : status;
     }
 
@@ -76,6 +73,13 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
         }
         ObserverNatives.close(pool.handle, log);
         log = 0;
+    }
+
+    /** Its memory has been given back: the parent has a child less. */
+    void leave() {
+        if (parent != null) {
+            parent.children--;
+        }
     }
 
     boolean isDestroyed() {

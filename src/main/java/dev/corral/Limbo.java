@@ -2,46 +2,97 @@
 package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Arenas of a pool that were dropped without close, and whose memory a view or a child may still show. Guarded by the
- * pool's monitor.
+ * Arenas of a pool that were dropped without close, and whose memory a view or a child may still show. The reaper frees
+ * them, without the pool's lock, which guards the rest.
  */
 final class Limbo {
+    private final PoolState pool;
     private final RootTable roots;
     private final Set<ArenaState> arenas = new LinkedHashSet<>();
+    private Thread freeing; // the one that is destroying an arena, which the pool has to wait for
 
-    Limbo(RootTable roots) {
+    Limbo(PoolState pool, RootTable roots) {
+        this.pool = pool;
         this.roots = roots;
     }
 
-    /** Takes a dropped arena in, and frees it if that can be done now. */
+    /** Takes a dropped arena in. Under the lock. */
     void add(ArenaState state) {
         arenas.add(state);
-        freeUpwards(state);
     }
 
-    /** After views have become unreachable. */
-    void freeUnreachable() {
-        if (!arenas.isEmpty()) {
-            List.copyOf(arenas).forEach(this::freeUpwards);
-        }
-    }
-
+    /** Forgets all; when they end with their pool. Under the lock. */
     void clear() {
         arenas.clear();
     }
 
+    /** Frees what can be freed, after views have become unreachable. */
+    void freeAll() {
+        List<ArenaState> all;
+        synchronized (pool) {
+            all = List.copyOf(arenas);
+        }
+        all.forEach(this::free);
+    }
+
     /** Frees a dropped arena that has neither views nor children, then perhaps its parent. */
-    private void freeUpwards(ArenaState dropped) {
+    void free(ArenaState dropped) {
         ArenaState state = dropped;
-        while (state != null && state.children == 0 && arenas.contains(state) && !hasReachableViews(state)) {
-            arenas.remove(state);
-            state.destroyDropped();
+        while (state != null && take(state)) {
+            try {
+                state.destroyDropped();
+            } finally {
+                endOf(state);
+            }
             state = state.parent;
+        }
+    }
+
+    private boolean take(ArenaState state) {
+        synchronized (pool) {
+            if (state.children != 0 || !arenas.contains(state) || hasReachableViews(state)) {
+                return false;
+            }
+            arenas.remove(state);
+            freeing = Thread.currentThread();
+            return true;
+        }
+    }
+
+    private void endOf(ArenaState state) {
+        synchronized (pool) {
+            state.leave();
+            freeing = null;
+            pool.notifyAll();
+        }
+    }
+
+    /**
+     * Waits until no arena is being destroyed. Under the lock, which others can have meanwhile.
+     *
+     * @throws IllegalStateException when called by a callback of C of such an arena
+     */
+    void awaitFreed(String name) {
+        boolean interrupted = false;
+        while (freeing != null) {
+            if (freeing == Thread.currentThread()) {
+                throw Failures.of(Status.RELEASING, "close: pool=" + name);
+            }
+            try {
+                pool.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -43,8 +43,19 @@ final class OpenArenas implements Iterable<ArenaState> {
         return true;
     }
 
-    void clear() {
+    /** Takes all arenas out and closes their objects; returns those that had been dropped. */
+    List<Leaks.Drop> detachAll() {
+        List<Leaks.Drop> drops = new ArrayList<>();
+        for (ArenaState state : this) {
+            NativeArena arena = state.arena();
+            if (arena != null) {
+                arena.detach();
+            } else if (state.parent == null) {
+                drops.add(state.describe());
+            }
+        }
         first = null;
+        return drops;
     }
 
     long count() {

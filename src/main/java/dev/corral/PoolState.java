@@ -22,7 +22,7 @@ import java.util.Map;
 /**
  * One native pool with all that Java knows of it: open arenas, root buffers, blocks. Every field is guarded by this
  * object's monitor; an arena's own slow path needs no lock, because a pool with an open arena is never destroyed under
- * its owner.
+ * its owner. No callback of C runs under the lock: it may wait for a thread that uses the pool.
  */
 final class PoolState extends PhantomReference<Object> implements Reaper.Reapable {
     final String name;
@@ -33,11 +33,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final RootTable roots = new RootTable(this);
     private final Map<Long, ByteBuffer> slabs = new HashMap<>();
     final PoolBlocks blocks = new PoolBlocks(this);
-    private final Limbo limbo = new Limbo(roots);
+    private final Limbo limbo = new Limbo(this, roots);
     private final OpenArenas openArenas = new OpenArenas();
     private long droppedCount;
     private int closing; // threads that are running release actions, without the lock
     private boolean closed;
+    private boolean ended; // closed, and C is done with it
 
     PoolState(MemoryPool owner, MemoryPool.Builder config) {
         super(owner, Reaper.queue());
@@ -157,20 +158,24 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     /**
      * Destroys an arena, once. The status is {@code OK}, {@code DAMAGED}, or why that is refused now: then nothing
-     * happened.
+     * happened. Without the lock: as long as the arena of a live thread is open, nobody destroys the pool.
      */
-    synchronized int closeArena(ArenaState state, ArenaEvents events) {
-        if (closed || !state.open) {
-            return Status.OK;
+    int closeArena(ArenaState state, ArenaEvents events) {
+        synchronized (this) {
+            if (closed || !state.open) {
+                return Status.OK;
+            }
         }
         int status = state.destroy();
-        if (!state.isDestroyed()) {
-            return status;
-        }
-        openArenas.remove(state);
-        state.clear(); // the reference must not be enqueued any more
-        if (events != null) {
-            events.end(handle);
+        if (state.isDestroyed()) {
+            synchronized (this) {
+                state.leave();
+                openArenas.remove(state);
+                state.clear(); // the reference must not be enqueued any more
+                if (events != null) {
+                    events.end(handle);
+                }
+            }
         }
         return status;
     }
@@ -193,6 +198,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             drop = state.parent == null ? describe(state) : null;
             limbo.add(state);
         }
+        limbo.free(state);
         if (drop != null) {
             drop.report();
         }
@@ -206,14 +212,16 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     }
 
     /** No view of a root is left. */
-    synchronized void unreachable(RootReference reference) {
-        roots.remove(reference);
-        limbo.freeUnreachable();
-        forgetWhenDone();
+    void unreachable(RootReference reference) {
+        synchronized (this) {
+            roots.remove(reference);
+            forgetWhenDone();
+        }
+        limbo.freeAll();
     }
 
     private void forgetWhenDone() {
-        if (closed && roots.isEmpty()) {
+        if (ended && roots.isEmpty()) {
             pages.release();
             KnownPools.remove(this);
         }
@@ -286,41 +294,40 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         List<Leaks.Drop> drops;
         List<NativeArena> observed;
         synchronized (this) {
-            closing--;
+            try {
+                limbo.awaitFreed(name);
+            } finally {
+                closing--;
+            }
             if (closed) {
                 return;
             }
             openArenas.requireClosable(name);
             observed = ArenaEvents.observed(openArenas);
             openArenas.endViews();
-            ArenaEvents.end(observed, handle);
-            drops = end();
-            PoolNatives.destroy(handle);
-            DebugMode.logIfReported();
-            forgetWhenDone();
+            drops = detachAll();
         }
+        ArenaEvents.end(observed, handle); // without the lock: what is left has callbacks of C at most
+        PoolNatives.destroy(handle);
+        DebugMode.logIfReported();
+        haveEnded();
         drops.forEach(Leaks.Drop::report);
         ArenaEvents.tellEnds(observed);
     }
 
-    /** Ends all arenas; returns those that had been dropped. */
-    private List<Leaks.Drop> end() {
-        List<Leaks.Drop> drops = new ArrayList<>();
-        for (ArenaState state : openArenas) {
-            NativeArena arena = state.arena();
-            if (arena != null) {
-                arena.detach();
-            } else if (state.parent == null) {
-                drops.add(describe(state));
-            }
-        }
+    private synchronized void haveEnded() {
+        ended = true;
+        forgetWhenDone();
+    }
+
+    /** Refuses everything from here on; returns the arenas that had been dropped. */
+    private List<Leaks.Drop> detachAll() {
         closed = true;
         clear();
-        openArenas.clear();
         slabs.clear();
         blocks.clear();
         limbo.clear();
-        return drops;
+        return openArenas.detachAll();
     }
 
     /** The pool object became unreachable without close, and so did all its arenas. */
@@ -332,12 +339,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
                 return;
             }
             String report = "pool=" + name + " " + stats();
-            drops = end();
+            drops = detachAll();
             drops.add(new Leaks.Drop(report, site));
-            PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
-            DebugMode.logIfReported();
-            forgetWhenDone();
         }
+        PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
+        DebugMode.logIfReported();
+        haveEnded();
         drops.forEach(Leaks.Drop::report);
     }
 }
