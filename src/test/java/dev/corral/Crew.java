@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Threads that start at the same moment. */
 final class Crew {
@@ -35,13 +38,30 @@ final class Crew {
                     return null;
                 }));
             }
-            for (Future<?> member : members) {
-                member.get(60, TimeUnit.SECONDS);
-            }
+            waitFor(members);
             executor.shutdown();
             assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS), "a thread does not end");
         } finally {
             executor.shutdownNow(); // after a failure, which is the one to report
+        }
+    }
+
+    /** A member that fails lets the others wait in vain: what they say comes as suppressed. */
+    private static void waitFor(List<Future<?>> members) throws Exception {
+        List<Exception> failures = new ArrayList<>();
+        for (Future<?> member : members) {
+            try {
+                member.get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                boolean waited = e.getCause() instanceof TimeoutException
+                        || e.getCause() instanceof BrokenBarrierException;
+                failures.add(waited ? failures.size() : 0, e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            Exception first = failures.remove(0);
+            failures.forEach(first::addSuppressed);
+            throw first;
         }
     }
 }

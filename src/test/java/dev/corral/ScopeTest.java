@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NoNativeLeaks
 @SuppressWarnings("try") // a scope is opened for its end, nothing in the body needs to name it
 class ScopeTest {
-    private static final int SCOPES = 1_000_000;
+    /** Fewer in the interpreter, where they take a minute. */
+    private static final int SCOPES = System.getProperty("java.vm.info").contains("interpreted") ? 50_000 : 1_000_000;
 
     @Test
     void closeTakesBackWhatTheScopeAllocated() {
@@ -294,7 +295,7 @@ class ScopeTest {
                 NativeArena arena = NativeArena.builder().pool(pool).initialChunkSize(64 << 20).build()) {
             arena.openScope().close();
             PoolStats before = pool.stats();
-            for (int i = 0; i < SCOPES + 100_000; i++) { // more than there can be marks
+            for (int i = 0; i < SCOPES + 100_000; i++) { // more than there can be marks, but in the interpreter
                 arena.allocateRef(16);
                 try (Scope scope = arena.openScope()) {
                     arena.putInt(arena.allocateRef(64), 0, i);

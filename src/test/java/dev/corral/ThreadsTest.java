@@ -257,7 +257,8 @@ class ThreadsTest {
         try {
             arena.close();
         } catch (RuntimeException e) {
-            assertTrue(e.getMessage().contains(" caller="), e.getMessage());
+            String message = e.getMessage(); // which says that it is closed where the owner has been faster
+            assertTrue(message.contains(" caller=") || message.endsWith("the arena is closed"), message);
         }
     }
 
