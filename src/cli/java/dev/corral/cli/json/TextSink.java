@@ -5,7 +5,7 @@ package dev.corral.cli.json;
 public interface TextSink {
 
     /** Blocks are at most this long, and all but the last of a document are exactly this long. */
-    int BLOCK = 2_032;
+    int BLOCK = 8_176;
 
     /**
      * Takes the next block of text.
