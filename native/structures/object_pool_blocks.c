@@ -112,10 +112,6 @@ void object_window_save(ObjectPool *pool) {
     block->fresh = pool->fresh;
 }
 
-static bool has_room(const ObjectBlock *block) {
-    return block->first != block->count || block->fresh != block->count;
-}
-
 static void put_in_room_list(ObjectPool *pool, uint32_t at) {
     ObjectBlock *block = &pool->blocks[at];
     if (!block->listed) {
@@ -279,7 +275,7 @@ CorralStatus object_pool_refill(ObjectPool *pool) {
         pool->room = pool->blocks[at].next;
         pool->blocks[at].listed = false;
         open_block(pool, at);
-        CHECK(has_room(&pool->blocks[at]));
+        CHECK(window->first != window->count || pool->fresh != window->count);
     }
     if (window->first == window->count) {
         link_fresh(pool);
