@@ -16,8 +16,8 @@ static void *pointer_to(uint64_t address) {
 }
 
 CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void **block) {
-    CorralStatus status = arena->zeroed ? pool_acquire_zeroed(arena->pool, capacity, alignment, block)
-                                        : pool_acquire(arena->pool, capacity, alignment, block);
+    CorralStatus status = arena->zeroed ? pool_chunk_take_zeroed(arena->pool, capacity, alignment, block)
+                                        : pool_chunk_take(arena->pool, capacity, alignment, block);
     if (status == CORRAL_OK && arena->debug != NULL) {
         memset(*block, ARENA_BYTE_FREE, capacity);
     }
@@ -34,7 +34,7 @@ void space_give_back(Arena *arena, uint64_t base, size_t capacity) {
     if (arena->zeroed && arena->debug != NULL) {
         memset(pointer_to(base), 0, capacity);
     }
-    pool_free(arena->pool, pointer_to(base));
+    pool_chunk_give(arena->pool, pointer_to(base));
 }
 
 void space_hand_out(const Arena *arena, uint64_t address, size_t bytes) {

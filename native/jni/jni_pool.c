@@ -5,6 +5,7 @@
 #include "dev_corral_internal_PoolFields.h"
 #include "dev_corral_internal_PoolNatives.h"
 #include "jni_parts.h"
+#include "mempool/pool_extension.h"
 
 static_assert(sizeof(PoolStats) == 16 * sizeof(jlong), "Java reads the statistics as longs, in order");
 
@@ -122,11 +123,11 @@ JNIEXPORT void JNICALL Java_dev_corral_internal_PoolNatives_letGo(JNIEnv *env, j
     pool_let_go(pool_of(pool), (void *)(uintptr_t)block);
 }
 
-JNIEXPORT jlong JNICALL Java_dev_corral_internal_PoolNatives_usableSize(JNIEnv *env, jclass type, jlong pool,
-                                                                        jlong block) {
+JNIEXPORT jboolean JNICALL Java_dev_corral_internal_PoolNatives_isLive(JNIEnv *env, jclass type, jlong pool,
+                                                                       jlong block) {
     (void)env;
     (void)type;
-    return (jlong)pool_usable_size(pool_of(pool), (const void *)(uintptr_t)block);
+    return pool_block_is_live(pool_of(pool), (const void *)(uintptr_t)block) ? JNI_TRUE : JNI_FALSE;
 }
 
 JNIEXPORT void JNICALL Java_dev_corral_internal_PoolNatives_unpin(JNIEnv *env, jclass type, jlong pool, jlong pin) {

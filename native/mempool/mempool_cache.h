@@ -78,9 +78,9 @@ static inline Entry *bin_top(const Bin *bin) {
     return atomic_load_explicit(&bin->top, memory_order_relaxed);
 }
 
-/* Stores a block of the class, or CLASS_NONE, in `*block`; false, and nothing changed, when the bin is empty, or the
- * lock is due, or the last entry is spoilt. */
-static inline bool cache_pop(Cache *cache, uint32_t class_index, void **block) {
+/* Stores a block of the class, or CLASS_NONE, in `*block`, and makes it what `state` says; false, and nothing changed,
+ * when the bin is empty, or the lock is due, or the last entry is spoilt. */
+static inline bool cache_pop(Cache *cache, uint32_t class_index, uint8_t state, void **block) {
     Bin *bin = &cache->bins[class_index];
     Entry *top = bin_top(bin);
     if (top == bin->bottom) {
@@ -96,18 +96,19 @@ static inline bool cache_pop(Cache *cache, uint32_t class_index, void **block) {
         atomic_store_explicit(&cache->peak, (uint32_t)tally, memory_order_relaxed);
     }
     atomic_store_explicit(&cache->tally, tally, memory_order_relaxed);
-    /* release: whoever reads LIVE sees where the span is now, see slot_is_live() */
-    atomic_store_explicit(entry.state, SLOT_LIVE, memory_order_release);
+    /* release: whoever reads that it is live sees where the span is now, see slot_is() */
+    atomic_store_explicit(entry.state, state, memory_order_release);
     atomic_store_explicit(&bin->top, top - 1, memory_order_relaxed);
     memory_open(entry.block, bytes);
     *block = entry.block;
     return true;
 }
 
-/* True when the slot, as the map has named it, holds a live block. acquire: pairs with the release in cache_pop(). A
- * wrong free may look at a span that moves meanwhile: its start has moved before the first of its new slots is live. */
-static inline bool slot_is_live(SlotRef slot) {
-    return slot.span != NULL && atomic_load_explicit(slot.state, memory_order_acquire) == SLOT_LIVE &&
+/* True when the slot, as the map has named it, holds a block that is live as `state` says. acquire: pairs with the
+ * release in cache_pop(). A wrong free may look at a span that moves meanwhile: its start has moved before the first of
+ * its new slots is live. */
+static inline bool slot_is(SlotRef slot, uint8_t state) {
+    return slot.span != NULL && atomic_load_explicit(slot.state, memory_order_acquire) == state &&
            atomic_load_explicit(&slot.span->start, memory_order_relaxed) == slot.start;
 }
 
@@ -127,10 +128,10 @@ static inline void cache_push(Cache *cache, uint32_t class_index, Entry entry) {
     atomic_store_explicit(&cache->tally, tally - bytes, memory_order_relaxed);
 }
 
-/* Frees a live block into the cache; false, and nothing changed, when its bin is full or it is no live block. Two
- * threads that free one block in the same moment may both succeed: see drop() in mempool_cache.c. */
-static inline bool cache_free(Cache *cache, SlotRef slot, void *block) {
-    if (!slot_is_live(slot) || !cache_has_room(cache, slot.span->class_index)) {
+/* Frees a block that is live as `state` says into the cache; false, and nothing changed, when its bin is full or it is
+ * none. Two threads that free one block in the same moment may both succeed: see drop() in mempool_cache.c. */
+static inline bool cache_free(Cache *cache, SlotRef slot, uint8_t state, void *block) {
+    if (!slot_is(slot, state) || !cache_has_room(cache, slot.span->class_index)) {
         return false;
     }
     cache_push(cache, slot.span->class_index, (Entry){.block = block, .state = slot.state});
@@ -138,18 +139,18 @@ static inline bool cache_free(Cache *cache, SlotRef slot, void *block) {
     return true;
 }
 
-/* Makes a live slot one that is on its way to a bin or to its span; false, and nothing changed, when it is not live or
- * another thread was faster. Costs as much as all the rest of a free. */
-static inline bool slot_claim(SlotRef slot) {
-    uint8_t live = SLOT_LIVE;
-    if (!slot_is_live(slot) || !atomic_compare_exchange_strong_explicit(slot.state, &live, SLOT_CACHED,
-                                                                        memory_order_acq_rel, memory_order_relaxed)) {
+/* Makes a slot that is live as `live` says one that is on its way to a bin or to its span; false, and nothing changed,
+ * when it is not or another thread was faster. Costs as much as all the rest of a free. */
+static inline bool slot_claim(SlotRef slot, uint8_t live) {
+    uint8_t state = live;
+    if (!slot_is(slot, live) || !atomic_compare_exchange_strong_explicit(slot.state, &state, SLOT_CACHED,
+                                                                         memory_order_acq_rel, memory_order_relaxed)) {
         return false;
     }
     if (atomic_load_explicit(&slot.span->start, memory_order_relaxed) == slot.start) {
         return true;
     }
-    atomic_store_explicit(slot.state, SLOT_LIVE, memory_order_release); /* of another place: the block was freed */
+    atomic_store_explicit(slot.state, live, memory_order_release); /* of another place: the block was freed */
     return false;
 }
 
@@ -183,14 +184,15 @@ size_t pool_sweep(Pool *pool, uint64_t now); /* releases what has idled; returns
 
 /* --- mempool_slow.c: what mempool.c does not do (no lock is held) ------------------------------------------------- */
 
-void *pool_alloc_slow(Pool *pool, size_t size);
-CorralStatus pool_acquire_slow(Pool *pool, size_t size, size_t alignment, void **block);
-CorralStatus pool_free_slow(Pool *pool, void *block);
+void *pool_alloc_slow(Pool *pool, size_t size, const char *tag);
+CorralStatus pool_acquire_slow(Pool *pool, size_t size, size_t alignment, uint8_t state, void **block);
+CorralStatus pool_free_slow(Pool *pool, void *block, uint8_t state, const char *tag);
 
 /* --- mempool_threads.c: which cache the calling thread uses (no lock is held) ------------------------------------- */
 
-/* The thread's cache of the pool that it used last, if that may be used without further questions; else pool_no_cache. A
- * destroyed pool's cache is in no thread's pool_current. relaxed: no valid call finds it changed by another thread. */
+/* The thread's cache of the pool that it used last, if that may be used without further questions; else pool_no_cache.
+ * A destroyed pool's cache is in no thread's pool_current. relaxed: no valid call finds it changed by another
+ * thread. */
 extern _Thread_local _Atomic(Cache *) pool_current;
 extern Cache pool_no_cache; /* of no pool, and with nothing in it */
 

@@ -3,6 +3,7 @@
  * Layer: mempool. May include: pages/, base/. Threads: under Pool.lock. */
 #include "mempool/pool_extension.h"
 #include "mempool_cache.h"
+#include "mempool_debug.h"
 
 /* Sums over everything that was visited. */
 typedef struct Walk {
@@ -14,6 +15,7 @@ typedef struct Walk {
     uint64_t kept_unpinned;
     uint64_t live_blocks;
     uint64_t cached_blocks; /* slots that lie in some cache */
+    uint64_t quarantined_blocks;
     uint64_t in_use;
     uint64_t granules_mapped; /* of class spans */
     uint64_t meta_bytes;      /* of the descriptions */
@@ -53,7 +55,8 @@ static bool slots_are_sound(const Span *span) {
 
 static bool cut_is_sound(const Pool *pool, const Span *span) {
     if (span->class_index == CLASS_NONE) {
-        return span->slots == 1 && span->states == NULL && link_is_alone(&span->room);
+        return span->slots == 1 && span->states == NULL && link_is_alone(&span->room) &&
+               slot_state_now(span, 0) >= SLOT_QUARANTINED;
     }
     if (span->class_index >= CLASSES || span->region->dedicated) {
         return false;
@@ -65,13 +68,9 @@ static bool cut_is_sound(const Pool *pool, const Span *span) {
            link_is_alone(&span->room) == (span->used == span->slots);
 }
 
-static uint8_t state_of(const Span *span, uint32_t slot) {
-    return atomic_load_explicit(&span->states[slot], memory_order_relaxed);
-}
-
 static bool states_are_sound(const Span *span) {
     for (uint32_t slot = 0; span->states != NULL && slot < span->slots; slot++) {
-        if (bitmap_get(span->used_bits, slot) == (state_of(span, slot) == SLOT_FREE)) {
+        if (bitmap_get(span->used_bits, slot) == (slot_state_now(span, slot) == SLOT_FREE)) {
             return false;
         }
     }
@@ -117,10 +116,12 @@ bool pool_region_is_sound(const Pool *pool, const Region *region) {
 static void sum_class_span(const Pool *pool, Walk *walk, const Span *span) {
     uint64_t live = 0;
     for (uint32_t slot = 0; slot < span->slots; slot++) {
-        live += state_of(span, slot) == SLOT_LIVE;
+        uint8_t state = slot_state_now(span, slot);
+        live += state_is_live(state);
+        walk->cached_blocks += state == SLOT_CACHED;
+        walk->quarantined_blocks += state == SLOT_QUARANTINED;
     }
     walk->live_blocks += live;
-    walk->cached_blocks += span->used - live;
     walk->in_use += live * span->slot_bytes;
     walk->meta_bytes += pool_meta_rounded(span_meta_bytes(&pool->classes[span->class_index]));
     walk->spans_with_room += span->used < span->slots;
@@ -132,8 +133,10 @@ static void sum_span(const Pool *pool, Walk *walk, const Span *span) {
         sum_class_span(pool, walk, span);
         return;
     }
-    walk->live_blocks += span->used;
-    walk->in_use += span->used * span->slot_bytes;
+    bool live = state_is_live(slot_state_now(span, 0));
+    walk->live_blocks += live;
+    walk->quarantined_blocks += !live;
+    walk->in_use += live ? span->slot_bytes : 0;
     walk->meta_bytes += pool_meta_rounded(RUN_META_BYTES);
 }
 
@@ -287,6 +290,7 @@ static bool meta_is_sound(const Pool *pool, const Walk *walk, const Caches *cach
     }
     uint64_t table = pool_meta_rounded(pool_table_meta_bytes(pool->table.buckets));
     uint64_t described = walk->meta_bytes + table + map_bytes(pool) + spare_bytes(pool) + caches->meta_bytes;
+    described += pool->debug != NULL ? pool_debug_meta_bytes(pool) : 0;
     return bytes == pool->stats.metadata && pool->meta.bump <= pool->meta.end &&
            pool->meta.live_bytes == described + pool->books_bytes;
 }
@@ -325,7 +329,11 @@ CorralStatus pool_check(Pool *pool) {
     os_lock_take(&pool->lock);
     bool sound = visit_regions(pool, &walk) && sums_agree(pool, &walk) && classes_are_sound(pool, &walk) &&
                  bins_are_sound(pool, &walk) && caches_are_sound(pool, own, &caches) &&
-                 meta_is_sound(pool, &walk, &caches) && blocks_agree(pool, &walk, &caches);
+                 meta_is_sound(pool, &walk, &caches) && blocks_agree(pool, &walk, &caches) &&
+                 pool_debug_agrees(pool, walk.live_blocks, walk.quarantined_blocks);
     os_lock_release(&pool->lock);
-    return sound ? CORRAL_OK : CORRAL_CORRUPTED;
+    if (!sound) {
+        return CORRAL_CORRUPTED;
+    }
+    return pool->debug != NULL && !pool_debug_look(pool) ? CORRAL_DAMAGED : CORRAL_OK;
 }

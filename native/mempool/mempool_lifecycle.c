@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "mempool/pool_extension.h"
 #include "mempool_cache.h"
+#include "mempool_debug.h"
 #include "os_thread.h"
 
 #define REGION_SIZE_MAX ((size_t)1 << 30)
@@ -20,7 +21,8 @@ PoolConfig pool_config_default(void) {
                         .name = DEFAULT_NAME,
                         .limit = SIZE_MAX,
                         .retain = POOL_RETAIN_DEFAULT,
-                        .decay_ms = POOL_DECAY_DEFAULT};
+                        .decay_ms = POOL_DECAY_DEFAULT,
+                        .debug_quarantine = POOL_DEBUG_QUARANTINE_DEFAULT};
 }
 
 static bool source_is_valid(const PageSource *source) {
@@ -83,7 +85,7 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
     pool->region_size = pool->region_size > pool->source.page_size ? pool->region_size : pool->source.page_size;
     pool->region_granules = (uint32_t)(pool->region_size / POOL_GRANULE);
     pool->decay_ms = config->decay_ms;
-    pool->cached = !config->uncached && config->retain != 0 && !config->quarantine;
+    pool->cached = !config->uncached && config->retain != 0 && !config->quarantine && !config->debug;
     pool->quarantine = config->quarantine;
     pool->every_call_asks = config->exact_frees || config->limit != SIZE_MAX;
     pool->clock = os_clock_ms;
@@ -99,6 +101,9 @@ static void init_pool(Pool *pool, MetaRegion *first, size_t bytes, const PoolCon
     pool_regions_init(pool);
     pool_classes_init(pool);
     pool_map_init(pool);
+    if (config->debug) {
+        pool_debug_init(pool, config->debug_quarantine);
+    }
     atomic_init(&pool->marker, POOL_MARKER);
 }
 
@@ -166,6 +171,7 @@ static CorralStatus end(Pool *pool, bool discards) {
         return status;
     }
     pool_threads_detach(pool);
+    status = pool->debug != NULL ? pool_debug_end(pool) : CORRAL_OK;
     os_lock_take(&pool->lock);
     atomic_store_explicit(&pool->marker, POOL_ZOMBIE_MARKER, memory_order_relaxed);
     for (Link *link = pool->regions.next, *next; link != &pool->regions; link = next) {
@@ -182,7 +188,7 @@ static CorralStatus end(Pool *pool, bool discards) {
     if (empty) {
         release_books(pool);
     }
-    return CORRAL_OK;
+    return status;
 }
 
 CorralStatus pool_destroy(Pool *pool) {
@@ -275,6 +281,10 @@ size_t pool_trim(Pool *pool, size_t keep_bytes) {
     os_lock_take(&pool->lock);
     pool->flush_epoch++; /* the other threads' caches follow when they are used next */
     pool_maintain(pool, cache);
+    DebugFindings findings = {.count = 0};
+    if (pool->debug != NULL) {
+        pool_debug_drain(pool, 0, &findings);
+    }
     for (Link *link = pool->regions.next, *next; link != &pool->regions && pool->kept > keep_bytes; link = next) {
         next = link->next;
         Region *region = LINK_OWNER(Region, all, link);
@@ -283,6 +293,7 @@ size_t pool_trim(Pool *pool, size_t keep_bytes) {
         }
     }
     os_lock_release(&pool->lock);
+    pool_debug_tell(pool, &findings);
     return released;
 }
 

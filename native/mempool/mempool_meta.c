@@ -63,7 +63,7 @@ static MetaFree **free_list_of(Pool *pool, size_t rounded) {
     CHECK(index < META_LISTS);
     return &pool->meta.free_lists[index];
 }
-static_assert(META_LISTS == META_EXACT_MAX / META_UNIT + (WORD_BITS - 10), "a list for every size above 1 << 10");
+static_assert(META_LISTS == META_EXACT_MAX / META_UNIT + (WORD_BITS - META_EXACT_LOG), "a list for every size");
 
 static size_t growth_bytes(const Pool *pool, size_t needed) {
     size_t next = pool->meta.newest->bytes * 2;

@@ -11,8 +11,9 @@
 #include "corral/mempool.h"
 
 #define META_UNIT ((size_t)64) /* metadata blocks: multiples of it up to META_EXACT_MAX, then powers of two */
-#define META_EXACT_MAX ((size_t)1 << 10)
-#define META_LISTS (16 + 54)          /* free lists of metadata blocks: one per size */
+#define META_EXACT_MAX ((size_t)1 << META_EXACT_LOG)
+#define META_EXACT_LOG 13             /* what describes a span of the smallest class is below it */
+#define META_LISTS (128 + 51)         /* free lists of metadata blocks: one per size */
 #define META_FIRST_BYTES POOL_GRANULE /* of the first metadata region; the next ones are larger */
 
 /* Pages that hold only metadata; this header is at their start. */

@@ -20,6 +20,15 @@
 #define BIN_COUNT 42 /* lists of regions by their longest free row, see mempool_regions.c */
 
 typedef struct SpanMap SpanMap;
+typedef struct PoolDebug PoolDebug;
+
+/* What a caller asks for. */
+typedef struct Request {
+    size_t size;
+    size_t alignment;
+    uint8_t state;   /* SLOT_LIVE or SLOT_CHUNK */
+    const char *tag; /* who asks, for debug mode; NULL: not said */
+} Request;
 
 /* --- structures --------------------------------------------------------------------------------------------------- */
 
@@ -73,6 +82,7 @@ struct Pool {
     uint64_t epoch_at;    /* when that became what it is, in milliseconds of Pool.clock() */
     uint64_t swept_at;    /* when idle memory was last looked for */
     Held held;
+    PoolDebug *debug;   /* NULL: not in debug mode. Written once, at creation; what it points to is under the lock */
     const void *spoilt; /* the block that was found in two bins last, see mempool_cache.c */
     Link regions;
     Link free_dedicated;
@@ -98,6 +108,7 @@ typedef struct Shape {
 typedef struct BlockRef {
     Span *span;
     uint32_t slot;
+    uint8_t state;
     CorralStatus status;
     const char *reason; /* for a report */
 } BlockRef;
@@ -135,9 +146,12 @@ Shape pool_shape_of(const Pool *pool, size_t size, size_t alignment);
 
 /* One live block of the shape; NULL, and nothing changed, when there is no memory. *zeroed: all of its bytes are zero.
  * The cache (NULL: none) is the one that the caller's thread uses. */
-void *pool_block_take(Pool *pool, Cache *cache, const Shape *shape, bool *zeroed);
+void *pool_block_take(Pool *pool, Cache *cache, const Shape *shape, uint8_t state, bool *zeroed);
 void pool_block_give(Pool *pool, const BlockRef *block);
+BlockRef pool_slot_find(const Pool *pool, const void *address); /* a slot of a span, whatever its state */
 BlockRef pool_block_find(const Pool *pool, const void *address);
+/* The same; a chunk of the layer above where a block is wanted, or the other way round, is CORRAL_FOREIGN_POINTER. */
+BlockRef pool_block_find_as(const Pool *pool, const void *address, uint8_t state);
 
 /* One more slot of the span, which has room; and back, whatever its state. */
 uint32_t pool_slot_take(Span *span);
@@ -151,7 +165,7 @@ void pool_span_resize(Span *span, size_t usable);
 
 /* Of a pool with a quarantine, before a free; without the lock. Whether the block stays, because it is held; then the
  * result is that of the free: CORRAL_OK or CORRAL_DOUBLE_FREE. */
-CorralStatus pool_quarantine_free(Pool *pool, const void *block, bool *stays);
+CorralStatus pool_quarantine_free(Pool *pool, const void *block, uint8_t state, bool *stays);
 
 /* --- mempool_check.c: true when the invariants above hold --------------------------------------------------------- */
 

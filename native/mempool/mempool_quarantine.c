@@ -5,7 +5,7 @@
  * What is held is a set of addresses, open addressing with linear probing, in books of the pool; bit 0 of an entry says
  * that the block was freed. Removal moves later entries up (Knuth, TAOCP 6.4, algorithm R), so there are no
  * tombstones. Pools with a quarantine have no caches: every free comes by here. */
-#include "mempool_parts.h"
+#include "mempool_cache.h"
 
 #include <string.h>
 
@@ -112,30 +112,35 @@ void pool_let_go(Pool *pool, void *block) {
     os_lock_take(&pool->lock);
     uintptr_t *entry = pool->held.room != 0 ? entry_of(&pool->held, (uintptr_t)block) : NULL;
     bool freed = entry != NULL && (*entry & FREED) != 0;
+    uint8_t state = SLOT_LIVE;
     if (freed) {
-        pool->stats.retained -= pool_block_find(pool, block).span->slot_bytes;
+        BlockRef found = pool_block_find(pool, block);
+        pool->stats.retained -= found.span->slot_bytes;
+        state = found.state;
     }
     if (entry != NULL && *entry != 0) {
         remove_entry(&pool->held, entry);
     }
     os_lock_release(&pool->lock);
     if (freed) {
-        CorralStatus status = pool_free(pool, block);
-        CHECK(status == CORRAL_OK);
+        CorralStatus status = pool_free_slow(pool, block, state, NULL);
+        CHECK(status == CORRAL_OK || status == CORRAL_DAMAGED);
         (void)status;
     }
 }
 
-CorralStatus pool_quarantine_free(Pool *pool, const void *block, bool *stays) {
+/* What is held, but not of that state, is left to the caller, who refuses it. */
+CorralStatus pool_quarantine_free(Pool *pool, const void *block, uint8_t state, bool *stays) {
     os_lock_take(&pool->lock);
     uintptr_t *entry = pool->held.room != 0 ? entry_of(&pool->held, (uintptr_t)block) : NULL;
-    *stays = entry != NULL && *entry != 0;
+    BlockRef found = pool_block_find_as(pool, block, state);
+    *stays = entry != NULL && *entry != 0 && found.status == CORRAL_OK;
     bool again = *stays && (*entry & FREED) != 0;
     if (again) {
         pool->stats.refused_frees++;
     } else if (*stays) {
         *entry |= FREED;
-        pool->stats.retained += pool_block_find(pool, block).span->slot_bytes;
+        pool->stats.retained += found.span->slot_bytes;
     }
     os_lock_release(&pool->lock);
     return again ? CORRAL_DOUBLE_FREE : CORRAL_OK;

@@ -13,12 +13,9 @@ static_assert((POOL_CLASSES_MAX + 20) * 80 < POOL_TABLE_MAX, "any table fits");
 
 /* Those that are out and in no thread's cache. */
 static uint64_t live_slots(const Span *span) {
-    if (span->class_index == CLASS_NONE) {
-        return span->used;
-    }
     uint64_t live = 0;
     for (uint32_t slot = 0; slot < span->slots; slot++) {
-        live += atomic_load_explicit(&span->states[slot], memory_order_relaxed) == SLOT_LIVE;
+        live += state_is_live(slot_state_now(span, slot));
     }
     return live;
 }

@@ -6,60 +6,18 @@
 #include <string.h>
 
 #include "base/align.h"
+#include "corral/pool_debug.h"
 #include "mempool/pool_extension.h"
+#include "mempool_account.h"
 #include "mempool_cache.h"
+#include "mempool_debug.h"
 
 #define REPORT_BYTES 256
-
-/* --- accounting --------------------------------------------------------------------------------------------------- */
-
-/* Counts bytes against the limit before they are handed out; false, and nothing changed, when they do not fit. relaxed:
- * the number alone matters. */
-static bool charge(Pool *pool, size_t bytes) {
-    if (pool->limit == SIZE_MAX) {
-        return true;
-    }
-    size_t charged = atomic_load_explicit(&pool->charged, memory_order_relaxed);
-    do {
-        if (bytes > pool->limit - charged) {
-            return false;
-        }
-    } while (!atomic_compare_exchange_weak_explicit(&pool->charged, &charged, charged + bytes, memory_order_relaxed,
-                                                    memory_order_relaxed));
-    return true;
-}
-
-static void discharge(Pool *pool, size_t bytes) {
-    if (pool->limit != SIZE_MAX) {
-        atomic_fetch_sub_explicit(&pool->charged, bytes, memory_order_relaxed);
-    }
-}
-
-/* The next three under the lock. */
-static void note_peaks(PoolStats *stats) {
-    if ((int64_t)stats->in_use > (int64_t)stats->peak_in_use) {
-        stats->peak_in_use = stats->in_use;
-    }
-    stats->peak_reserved = stats->reserved > stats->peak_reserved ? stats->reserved : stats->peak_reserved;
-}
-
-static void note_block(Pool *pool, size_t usable) {
-    pool->stats.in_use += usable;
-    pool->stats.live_blocks++;
-    pool->stats.allocations++;
-    note_peaks(&pool->stats);
-}
-
-static void note_free(Pool *pool, size_t usable) {
-    pool->stats.in_use -= usable;
-    pool->stats.live_blocks--;
-    pool->stats.frees++;
-}
 
 /* --- reports (outside the lock) ----------------------------------------------------------------------------------- */
 
 /* `usable` is 0 where the address lies in no span. */
-static void report(const Pool *pool, const char *action, const char *reason, const void *address, size_t usable) {
+void pool_report_refusal(const Pool *pool, const char *action, const char *reason, const void *address, size_t usable) {
     if (pool->report == NULL) {
         return;
     }
@@ -76,7 +34,7 @@ static void report(const Pool *pool, const char *action, const char *reason, con
 /* After a visit to the lock: `refused` is what stats.refused_frees was before, `spoilt` the block of the latest. */
 static void report_spoilt(const Pool *pool, bool any, const void *spoilt) {
     if (any) {
-        report(pool, "free", "freed-by-two-threads-at-once", spoilt, 0);
+        pool_report_refusal(pool, "free", "freed-by-two-threads-at-once", spoilt, 0);
     }
 }
 
@@ -84,25 +42,61 @@ static size_t usable_of(const BlockRef *block) {
     return block->span != NULL ? block->span->slot_bytes : 0;
 }
 
+/* In debug mode what is behind the bytes that were asked for is not the caller's. */
+static size_t owned_of(const Pool *pool, const BlockRef *block, const void *address) {
+    return pool->debug != NULL && block->status == CORRAL_OK ? pool_debug_size(pool, address) : usable_of(block);
+}
+
 /* --- allocate ----------------------------------------------------------------------------------------------------- */
 
-static CorralStatus shape_of(const Pool *pool, size_t size, size_t alignment, Shape *shape) {
+static CorralStatus shape_of(const Pool *pool, const Request *request, Shape *shape) {
+    size_t alignment = request->alignment;
+    size_t guard = pool->debug != NULL ? POOL_GUARD_BYTES : 0;
     if (!is_power_of_two(alignment) || alignment > POOL_ALIGNMENT_MAX) {
         return CORRAL_BAD_ALIGNMENT;
     }
-    if (size > PTRDIFF_MAX) {
+    if (request->size > PTRDIFF_MAX - guard) {
         return CORRAL_SIZE_LIMIT;
     }
-    *shape = pool_shape_of(pool, size, alignment > POOL_ALIGNMENT ? alignment : POOL_ALIGNMENT);
+    *shape = pool_shape_of(pool, request->size + guard, alignment > POOL_ALIGNMENT ? alignment : POOL_ALIGNMENT);
     return CORRAL_OK;
 }
 
+/* Debug mode, under the lock: what waits in quarantine is used when there is nothing else. */
+static void *take_watched(Pool *pool, const Request *request, const Shape *shape, bool *zeroed,
+                          DebugFindings *findings) {
+    if (!pool_debug_ready(pool)) {
+        return NULL;
+    }
+    void *block = pool_block_take(pool, NULL, shape, request->state, zeroed);
+    if (block == NULL && pool_debug_drain(pool, 0, findings)) {
+        block = pool_block_take(pool, NULL, shape, request->state, zeroed);
+    }
+    if (block != NULL) {
+        note_block(pool, shape->usable);
+        pool_debug_note(pool, block, request, shape->usable);
+        *zeroed = false;
+    }
+    return block;
+}
+
+static CorralStatus take_and_tell(Pool *pool, const Request *request, const Shape *shape, void **block, bool *zeroed) {
+    DebugFindings findings = {.count = 0};
+    os_lock_take(&pool->lock);
+    pool_maintain(pool, NULL);
+    *block = take_watched(pool, request, shape, zeroed, &findings);
+    os_lock_release(&pool->lock);
+    pool_debug_tell(pool, &findings);
+    return *block != NULL ? CORRAL_OK : CORRAL_NO_MEMORY;
+}
+
 /* The bin was empty, or there is no cache: the spans have to help. */
-static CorralStatus take_locked(Pool *pool, Cache *cache, const Shape *shape, void **block, bool *zeroed) {
+static CorralStatus take_locked(Pool *pool, Cache *cache, const Shape *shape, uint8_t state, void **block,
+                                bool *zeroed) {
     os_lock_take(&pool->lock);
     uint64_t refused = pool->stats.refused_frees;
     pool_maintain(pool, cache);
-    *block = pool_block_take(pool, cache, shape, zeroed);
+    *block = pool_block_take(pool, cache, shape, state, zeroed);
     if (*block != NULL) {
         note_block(pool, shape->usable);
     }
@@ -113,32 +107,41 @@ static CorralStatus take_locked(Pool *pool, Cache *cache, const Shape *shape, vo
     return *block != NULL ? CORRAL_OK : CORRAL_NO_MEMORY;
 }
 
-static CorralStatus take_block(Pool *pool, const Shape *shape, void **block, bool *zeroed) {
-    if (!charge(pool, shape->usable)) {
-        return CORRAL_LIMIT_REACHED;
+static CorralStatus take_uncharged(Pool *pool, const Request *request, const Shape *shape, void **block, bool *zeroed) {
+    if (pool->debug != NULL) {
+        return take_and_tell(pool, request, shape, block, zeroed);
     }
     bool small = shape->class_index != CLASS_NONE;
     Cache *cache = pool_cache_find(pool);
-    bool popped = cache != NULL && cache_pop(cache, shape->class_index, block);
-    CorralStatus status = popped ? CORRAL_OK : take_locked(pool, cache, shape, block, zeroed);
-    if (status != CORRAL_OK) {
-        discharge(pool, shape->usable);
-    } else if (cache == NULL && small) {
+    bool popped = cache != NULL && cache_pop(cache, shape->class_index, request->state, block);
+    CorralStatus status = popped ? CORRAL_OK : take_locked(pool, cache, shape, request->state, block, zeroed);
+    if (status == CORRAL_OK && cache == NULL && small) {
         pool_cache_attach(pool);
     }
     return status;
 }
 
-static CorralStatus acquire(Pool *pool, size_t size, size_t alignment, void **block, bool *zeroed) {
+static CorralStatus take_block(Pool *pool, const Request *request, const Shape *shape, void **block, bool *zeroed) {
+    if (!charge(pool, shape->usable)) {
+        return CORRAL_LIMIT_REACHED;
+    }
+    CorralStatus status = take_uncharged(pool, request, shape, block, zeroed);
+    if (status != CORRAL_OK) {
+        discharge(pool, shape->usable);
+    }
+    return status;
+}
+
+static CorralStatus acquire(Pool *pool, const Request *request, void **block, bool *zeroed) {
     *block = NULL;
     *zeroed = false;
     if (!pool_is_valid(pool)) {
         return CORRAL_INVALID_POOL;
     }
     Shape shape;
-    CorralStatus status = shape_of(pool, size, alignment, &shape);
+    CorralStatus status = shape_of(pool, request, &shape);
     if (status == CORRAL_OK) {
-        status = take_block(pool, &shape, block, zeroed);
+        status = take_block(pool, request, &shape, block, zeroed);
     }
     if (status != CORRAL_OK) {
         os_lock_take(&pool->lock);
@@ -148,25 +151,50 @@ static CorralStatus acquire(Pool *pool, size_t size, size_t alignment, void **bl
     return status;
 }
 
-CorralStatus pool_acquire_slow(Pool *pool, size_t size, size_t alignment, void **block) {
+CorralStatus pool_acquire_slow(Pool *pool, size_t size, size_t alignment, uint8_t state, void **block) {
     bool zeroed;
-    return block != NULL ? acquire(pool, size, alignment, block, &zeroed) : CORRAL_INVALID_ARGUMENT;
+    Request request = {size, alignment, state, NULL};
+    return block != NULL ? acquire(pool, &request, block, &zeroed) : CORRAL_INVALID_ARGUMENT;
 }
 
-void *pool_alloc_slow(Pool *pool, size_t size) {
+void *pool_alloc_slow(Pool *pool, size_t size, const char *tag) {
     void *block;
     bool zeroed;
-    acquire(pool, size, POOL_ALIGNMENT, &block, &zeroed);
+    Request request = {size, POOL_ALIGNMENT, SLOT_LIVE, tag};
+    acquire(pool, &request, &block, &zeroed);
     return block;
 }
 
-CorralStatus pool_acquire_zeroed(Pool *pool, size_t size, size_t alignment, void **block) {
-    bool zeroed = false;
-    bool may_be_zero = size > POOL_SMALL_MAX; /* what has a region of its own, never what a cache holds */
-    CorralStatus status =
-        may_be_zero ? acquire(pool, size, alignment, block, &zeroed) : pool_acquire(pool, size, alignment, block);
+/* Only what has a region of its own may be zero already, never what a cache holds. */
+static CorralStatus acquire_large_zeroed(Pool *pool, const Request *request, void **block) {
+    bool zeroed;
+    CorralStatus status = acquire(pool, request, block, &zeroed);
     if (status == CORRAL_OK && !zeroed) {
+        memset(*block, 0, request->size);
+    }
+    return status;
+}
+
+CorralStatus pool_acquire_zeroed(Pool *pool, size_t size, size_t alignment, void **block) {
+    if (size > POOL_SMALL_MAX) {
+        Request request = {size, alignment, SLOT_LIVE, NULL};
+        return acquire_large_zeroed(pool, &request, block);
+    }
+    CorralStatus status = pool_acquire(pool, size, alignment, block);
+    if (status == CORRAL_OK) {
         memset(*block, 0, size);
+    }
+    return status;
+}
+
+CorralStatus pool_chunk_take_zeroed(Pool *pool, size_t size, size_t alignment, void **chunk) {
+    if (size > POOL_SMALL_MAX) {
+        Request request = {size, alignment, SLOT_CHUNK, NULL};
+        return acquire_large_zeroed(pool, &request, chunk);
+    }
+    CorralStatus status = pool_chunk_take(pool, size, alignment, chunk);
+    if (status == CORRAL_OK) {
+        memset(*chunk, 0, size);
     }
     return status;
 }
@@ -183,8 +211,8 @@ void *pool_calloc(Pool *pool, size_t count, size_t size) {
 
 /* --- free --------------------------------------------------------------------------------------------------------- */
 
-/* Takes a block back that slot_claim() has claimed, or a run: into the thread's cache if it has one, else into its span.
- * Under the lock. */
+/* Takes a block back that slot_claim() has claimed, or a run: into the thread's cache if it has one, else into its
+ * span. Under the lock. */
 static void give_back(Pool *pool, Cache *cache, const BlockRef *found, void *block) {
     const Span *span = found->span;
     bool small = span->class_index != CLASS_NONE;
@@ -199,17 +227,18 @@ static void give_back(Pool *pool, Cache *cache, const BlockRef *found, void *blo
 /* A thread that does not hold the lock may claim the block after it was found. */
 static bool claim_found(const BlockRef *found) {
     Span *span = found->span;
-    return span->states == NULL || slot_claim((SlotRef){span, &span->states[found->slot], (uintptr_t)span_start(span)});
+    return span->states == NULL ||
+           slot_claim((SlotRef){span, &span->states[found->slot], (uintptr_t)span_start(span)}, found->state);
 }
 
-static BlockRef free_locked(Pool *pool, Cache *cache, void *block, size_t *usable) {
+static BlockRef free_locked(Pool *pool, Cache *cache, void *block, uint8_t state, size_t *usable) {
     os_lock_take(&pool->lock);
     uint64_t refused = pool->stats.refused_frees;
     pool_maintain(pool, cache);
-    BlockRef found = pool_block_find(pool, block);
+    BlockRef found = pool_block_find_as(pool, block, state);
     *usable = usable_of(&found);
     if (found.status == CORRAL_OK && !claim_found(&found)) {
-        found = pool_block_find(pool, block); /* says what it is now */
+        found = pool_block_find_as(pool, block, state); /* says what it is now */
     } else if (found.status == CORRAL_OK) {
         give_back(pool, cache, &found, block);
     }
@@ -222,16 +251,16 @@ static BlockRef free_locked(Pool *pool, Cache *cache, void *block, size_t *usabl
 }
 
 /* Into the cache, without the lock; returns the block's size, or 0. */
-static size_t free_cached(Cache *cache, void *block) {
+static size_t free_cached(Cache *cache, void *block, uint8_t state) {
     SlotRef slot = pool_map_find(cache->map, (uintptr_t)block);
-    if (slot.span == NULL || !cache_has_room(cache, slot.span->class_index) || !slot_claim(slot)) {
+    if (slot.span == NULL || !cache_has_room(cache, slot.span->class_index) || !slot_claim(slot, state)) {
         return 0;
     }
     cache_push(cache, slot.span->class_index, (Entry){.block = block, .state = slot.state});
     return slot.span->slot_bytes;
 }
 
-CorralStatus pool_free_slow(Pool *pool, void *block) {
+CorralStatus pool_free_slow(Pool *pool, void *block, uint8_t state, const char *tag) {
     if (!pool_is_valid(pool)) {
         return CORRAL_INVALID_POOL;
     }
@@ -240,20 +269,23 @@ CorralStatus pool_free_slow(Pool *pool, void *block) {
     }
     bool stays = false;
     if (pool->quarantine) {
-        CorralStatus status = pool_quarantine_free(pool, block, &stays);
+        CorralStatus status = pool_quarantine_free(pool, block, state, &stays);
         if (status != CORRAL_OK) {
-            report(pool, "free", "double-free", block, 0);
+            pool_report_refusal(pool, "free", "double-free", block, 0);
         }
         if (stays) {
             return status;
         }
     }
+    if (pool->debug != NULL) {
+        return pool_debug_free(pool, block, state, tag);
+    }
     Cache *cache = pool_cache_find(pool);
-    size_t usable = cache != NULL ? free_cached(cache, block) : 0;
+    size_t usable = cache != NULL ? free_cached(cache, block, state) : 0;
     if (usable == 0) {
-        BlockRef found = free_locked(pool, cache, block, &usable);
+        BlockRef found = free_locked(pool, cache, block, state, &usable);
         if (found.status != CORRAL_OK) {
-            report(pool, "free", found.reason, block, usable);
+            pool_report_refusal(pool, "free", found.reason, block, usable);
             return found.status;
         }
     }
@@ -264,13 +296,23 @@ CorralStatus pool_free_slow(Pool *pool, void *block) {
     return CORRAL_OK;
 }
 
+bool pool_block_is_live(Pool *pool, const void *block) {
+    if (!pool_is_valid(pool)) {
+        return false;
+    }
+    os_lock_take(&pool->lock);
+    bool live = pool_block_find(pool, block).status == CORRAL_OK;
+    os_lock_release(&pool->lock);
+    return live;
+}
+
 size_t pool_usable_size(Pool *pool, const void *block) {
     if (!pool_is_valid(pool)) {
         return 0;
     }
     os_lock_take(&pool->lock);
-    BlockRef found = pool_block_find(pool, block);
-    size_t usable = found.status == CORRAL_OK ? usable_of(&found) : 0;
+    BlockRef found = pool_block_find_as(pool, block, SLOT_LIVE);
+    size_t usable = found.status == CORRAL_OK ? owned_of(pool, &found, block) : 0;
     os_lock_release(&pool->lock);
     return usable;
 }
@@ -286,7 +328,7 @@ static Resize resize_found(Pool *pool, Span *span, size_t size) {
         return RESIZE_REFUSED;
     }
     Shape shape = pool_shape_of(pool, size, POOL_ALIGNMENT);
-    if (!pool_span_fits(span, &shape)) {
+    if (pool->debug != NULL || !pool_span_fits(span, &shape)) { /* a pointer to the old place is to be found out */
         return RESIZE_MOVE;
     }
     if (shape.usable > span->slot_bytes && !charge(pool, shape.usable - span->slot_bytes)) {
@@ -304,13 +346,13 @@ static Resize resize_found(Pool *pool, Span *span, size_t size) {
 
 static Resize resize(Pool *pool, void *block, size_t size, size_t *old_usable) {
     os_lock_take(&pool->lock);
-    BlockRef found = pool_block_find(pool, block);
-    *old_usable = usable_of(&found);
+    BlockRef found = pool_block_find_as(pool, block, SLOT_LIVE);
+    *old_usable = owned_of(pool, &found, block);
     Resize outcome = found.status == CORRAL_OK ? resize_found(pool, found.span, size) : RESIZE_REFUSED;
     pool->stats.failures += outcome == RESIZE_REFUSED;
     os_lock_release(&pool->lock);
     if (found.status != CORRAL_OK) {
-        report(pool, "realloc", found.reason, block, *old_usable);
+        pool_report_refusal(pool, "realloc", found.reason, block, *old_usable);
     }
     return outcome;
 }

@@ -31,14 +31,21 @@ typedef struct Cache Cache;
 /* Where a slot is. Its owner changes it: the caller between allocating and freeing, the cache that holds it, else the
  * pool under its lock. Threads: atomic, since a wrong free may read it at any time. */
 typedef _Atomic uint8_t SlotState;
-enum { SLOT_FREE, SLOT_CACHED, SLOT_LIVE, SLOT_QUARANTINED };
+enum {
+    SLOT_FREE,
+    SLOT_CACHED,
+    SLOT_QUARANTINED, /* freed, but debug mode keeps it */
+    SLOT_LIVE,
+    SLOT_CHUNK /* live, and of the layer above: pool_free() refuses it */
+};
 
 /* A row of granules with slots of one size. It goes with the last slot that is out: live, or in a thread's cache.
  * Invariants:  0 < used = set bits of used_bits <= slots;   slots * slot_bytes <= bytes of the granules
  *              bit s of used_bits is set == (states[s] != SLOT_FREE)
  *              words of used_bits before first_word are all ones
  *              class:  in classes[class_index].with_room == (used < slots);  in Pool.map under each of its granules
- *              run:    class_index = CLASS_NONE, slots = 1, slot_bytes = usable size of the block, in no list
+ *              run:    class_index = CLASS_NONE, slots = 1, slot_bytes = usable size of the block, in no list,
+ *                      run_state != SLOT_FREE and != SLOT_CACHED
  * Threads:    who frees a block reads the first part without the lock. That part of a class's span is written once: its
  *             memory never becomes anything else than a span of this class, elsewhere (`start` moves then). */
 struct Span {
@@ -57,6 +64,7 @@ struct Span {
     uint32_t used;
     uint32_t first_granule;
     uint32_t first_word; /* where the search for a free slot starts */
+    SlotState run_state; /* of a run's slot */
     uint64_t used_bits[];
 };
 
@@ -104,6 +112,18 @@ typedef struct SizeClass {
     uint32_t units;
     uint32_t bin_most; /* blocks of this class that a thread's cache holds at most */
 } SizeClass;
+
+static inline bool state_is_live(uint8_t state) {
+    return state >= SLOT_LIVE;
+}
+
+static inline SlotState *slot_state(Span *span, uint32_t slot) {
+    return span->states != NULL ? &span->states[slot] : &span->run_state;
+}
+
+static inline uint8_t slot_state_now(const Span *span, uint32_t slot) {
+    return atomic_load_explicit(span->states != NULL ? &span->states[slot] : &span->run_state, memory_order_relaxed);
+}
 
 static inline bool region_is_free(const Region *region) {
     return region->free_granules == region->granules;

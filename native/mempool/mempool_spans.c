@@ -266,16 +266,13 @@ void pool_span_resize(Span *span, size_t usable) {
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-void *pool_block_take(Pool *pool, Cache *cache, const Shape *shape, bool *zeroed) {
+void *pool_block_take(Pool *pool, Cache *cache, const Shape *shape, uint8_t state, bool *zeroed) {
     Span *span = span_with_room(pool, cache, shape);
     if (span == NULL) {
         return NULL;
     }
     uint32_t slot = pool_slot_take(span);
-    if (span->states != NULL) {
-        /* release: as in cache_pop() */
-        atomic_store_explicit(&span->states[slot], SLOT_LIVE, memory_order_release);
-    }
+    atomic_store_explicit(slot_state(span, slot), state, memory_order_release); /* release: as in cache_pop() */
     CHECK_EXPENSIVE(pool_span_is_sound(pool, span));
     unsigned char *block = span_start(span) + slot * span->slot_bytes;
     *zeroed = span->region->dedicated && span->region->fresh;
@@ -309,7 +306,7 @@ static BlockRef in_free_granule(size_t offset) {
                                         : refused(CORRAL_FOREIGN_POINTER, "foreign-pointer", NULL);
 }
 
-BlockRef pool_block_find(const Pool *pool, const void *address) {
+BlockRef pool_slot_find(const Pool *pool, const void *address) {
     const Region *region = pool_region_find(pool, address);
     size_t offset = region != NULL ? (size_t)((uintptr_t)address - (uintptr_t)region->base) : 0;
     if (region == NULL || offset >= region->bytes) {
@@ -324,8 +321,21 @@ BlockRef pool_block_find(const Pool *pool, const void *address) {
     if (in_span % span->slot_bytes != 0 || slot >= span->slots) {
         return refused(CORRAL_FOREIGN_POINTER, "interior-pointer", span);
     }
-    if (span->states != NULL && atomic_load_explicit(&span->states[slot], memory_order_relaxed) != SLOT_LIVE) {
-        return refused(CORRAL_DOUBLE_FREE, "double-free", span);
+    return (BlockRef){.span = span, .slot = slot, .state = slot_state_now(span, slot), .status = CORRAL_OK};
+}
+
+BlockRef pool_block_find(const Pool *pool, const void *address) {
+    BlockRef found = pool_slot_find(pool, address);
+    if (found.status == CORRAL_OK && !state_is_live(found.state)) {
+        return refused(CORRAL_DOUBLE_FREE, "double-free", found.span);
     }
-    return (BlockRef){.span = span, .slot = slot, .status = CORRAL_OK};
+    return found;
+}
+
+BlockRef pool_block_find_as(const Pool *pool, const void *address, uint8_t state) {
+    BlockRef found = pool_block_find(pool, address);
+    if (found.status == CORRAL_OK && found.state != state) {
+        return refused(CORRAL_FOREIGN_POINTER, state == SLOT_LIVE ? "chunk-of-an-arena" : "no-chunk", found.span);
+    }
+    return found;
 }

@@ -17,8 +17,8 @@ OsLock *pool_extension_lock(Pool *pool);
 void **pool_extension(Pool *pool);
 
 /* What pool_destroy() and pool_abandon() call first, without a lock: the layer above ends what it has in the pool. Any
- * status but CORRAL_OK is returned to their caller, and nothing happened. `leaves_contents`: memory that is pinned keeps
- * its bytes, as pool_abandon() promises. */
+ * status but CORRAL_OK is returned to their caller, and nothing happened. `leaves_contents`: memory that is pinned
+ * keeps its bytes, as pool_abandon() promises. */
 typedef CorralStatus PoolAtEnd(Pool *pool, bool leaves_contents);
 
 /* Sets it; the lock is held. */
@@ -41,6 +41,21 @@ void pool_books_give(Pool *pool, void *books, size_t bytes);
 /* `bytes` (a power of two) of zeroed memory at a multiple of `bytes`, for as long as the pool lives; the
  * first POOL_SLAB_HEADER bytes may not be touched. NULL when there is none. */
 void *pool_books_slab(Pool *pool, size_t bytes);
+
+/* --- chunks: blocks that the layer above hands out in parts ------------------------------------------------------- */
+
+/* As pool_acquire(), but what it stores belongs to the layer above: pool_free() and pool_realloc() refuse it with
+ * CORRAL_FOREIGN_POINTER. For all else it is a live block. */
+CorralStatus pool_chunk_take(Pool *pool, size_t size, size_t alignment, void **chunk);
+
+/* The same, and the `size` bytes are zero, as those of pool_acquire_zeroed(). */
+CorralStatus pool_chunk_take_zeroed(Pool *pool, size_t size, size_t alignment, void **chunk);
+
+/* As pool_free(), of what pool_chunk_take() stored and of nothing else. */
+CorralStatus pool_chunk_give(Pool *pool, void *chunk);
+
+/* Whether a live block, or a chunk, starts there. Cost: a lock. */
+bool pool_block_is_live(Pool *pool, const void *block);
 
 /* As pool_acquire(), and the `size` bytes are zero: what was used before is wiped. Cost: O(size), or O(1) for a block
  * with a region of its own that is new. */

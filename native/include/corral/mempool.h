@@ -3,8 +3,8 @@
  * Layer: mempool. May include: page_source.h, status.h.
  * Threads: every function may be called by any thread at any time, except that pool_destroy() ends the pool for all.
  *          Each thread keeps some free blocks of the pools that it uses in caches of its own (at most 32 KiB, or two
- *          blocks, per size class; eight pools at a time), so that small blocks are mostly allocated and freed without a
- *          lock. They go back when the thread ends.
+ *          blocks, per size class; eight pools at a time), so that small blocks are mostly allocated and freed without
+ *          a lock. They go back when the thread ends.
  * Metadata never lives in the blocks or between them: a write through a stale pointer can spoil another owner's data,
  * but it cannot mislead the pool itself. */
 #ifndef CORRAL_MEMPOOL_H
@@ -29,6 +29,7 @@ extern "C" {
 #define POOL_RETAIN_DEFAULT ((size_t)64 << 20) /* free bytes kept for reuse */
 #define POOL_DECAY_DEFAULT ((uint64_t)10000)   /* milliseconds until free memory goes back */
 #define POOL_DECAY_NEVER UINT64_MAX
+#define POOL_DEBUG_QUARANTINE_DEFAULT ((size_t)1 << 20)
 #define POOL_NAME_MAX 31 /* bytes of a name that are kept */
 
 typedef struct Pool Pool;
@@ -39,8 +40,8 @@ typedef struct PoolConfig {
     const char *name;         /* copied, cut to POOL_NAME_MAX bytes */
     size_t limit;             /* bytes of blocks alive at once; SIZE_MAX: none */
     size_t retain;            /* bytes of wholly free regions that keep their memory; more go back at once */
-    /* bytes; a power of two, POOL_GRANULE to 1 GiB; larger blocks get a region of their own. 0: what the source prefers,
-     * else POOL_REGION_DEFAULT */
+    /* bytes; a power of two, POOL_GRANULE to 1 GiB; larger blocks get a region of their own. 0: what the source
+     * prefers, else POOL_REGION_DEFAULT */
     size_t region_size;
 
     /* Milliseconds after which a region that is wholly free gives its memory back although `retain` would keep it, and
@@ -57,6 +58,10 @@ typedef struct PoolConfig {
     /* Blocks may be held, see pool_hold(). Implies `uncached`. */
     bool quarantine;
 
+    /* Debug mode, see pool_debug.h: overruns, stale writes and leaks are found. Implies `uncached`. */
+    bool debug;
+    size_t debug_quarantine; /* bytes of freed blocks that are kept from use then */
+
     /* Called with one line of text, `name=value` pairs, for each refused free (double, foreign); NULL: none. It is
      * called outside the pool's lock, by the thread that made the mistake. */
     void (*report)(void *context, const char *message);
@@ -65,8 +70,8 @@ typedef struct PoolConfig {
     CorralStatus *status; /* receives why pool_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } PoolConfig;
 
-/* One picture, taken under the pool's lock: exact while no other thread is allocating or freeing, else off by what those
- * threads are doing at the moment. Bytes unless the name says otherwise.
+/* One picture, taken under the pool's lock: exact while no other thread is allocating or freeing, else off by what
+ * those threads are doing at the moment. Bytes unless the name says otherwise.
  * Invariant: reserved = in_use + free_bytes + metadata, where in_use <= peak_in_use and reserved <= peak_reserved. */
 typedef struct PoolStats {
     uint64_t reserved;       /* from the page source, now; of that, discarded regions have no physical memory */
@@ -103,7 +108,8 @@ Pool *pool_create_with(const PoolConfig *config);
 /* Gives back all memory of the pool, live blocks included: no frees are needed first. Regions that are pinned stay
  * mapped until their last pool_unpin(), but are discarded: their physical memory goes back at once where the source can
  * do that, and their bytes are zero then. The pool and everything allocated from it is invalid afterwards.
- * Returns CORRAL_INVALID_POOL for NULL or something that is not a pool. Cost: one release or discard per region. */
+ * Returns CORRAL_OK, CORRAL_DAMAGED (debug mode has found damage; all is done), or CORRAL_INVALID_POOL for NULL or
+ * something that is not a pool. Cost: one release or discard per region. */
 CorralStatus pool_destroy(Pool *pool);
 
 /* As pool_destroy(), but pinned regions keep their contents until their last pool_unpin(): for an owner that was lost
@@ -136,13 +142,14 @@ CorralStatus pool_acquire(Pool *pool, size_t size, size_t alignment, void **bloc
 void *pool_realloc(Pool *pool, void *block, size_t size);
 
 /* Frees one block; NULL is allowed and does nothing. Returns CORRAL_OK, CORRAL_DOUBLE_FREE, CORRAL_FOREIGN_POINTER
- * (also for a pointer into the middle of a block) or CORRAL_INVALID_POOL; a refused free changes nothing but the count
- * of them.
+ * (also for a pointer into the middle of a block, and for a chunk of an arena) or CORRAL_INVALID_POOL; a refused free
+ * changes nothing but the count of them. In debug mode also CORRAL_DAMAGED: it is freed, and damage was found.
  * Cost: O(1); a lock when the thread's cache is full, a release (of a pinned region: a discard) when a region became
  * wholly free and `retain` is used up. */
 CorralStatus pool_free(Pool *pool, void *block);
 
-/* Bytes that may be used in a live block (>= the size asked for); 0 for anything else. Cost: O(1). */
+/* Bytes that may be used in a live block (>= the size asked for); 0 for anything else, chunks of arenas included. Cost:
+ * O(1). */
 size_t pool_usable_size(Pool *pool, const void *block);
 
 /* A NUL-terminated copy of `text` in a block of its own; NULL when `text` is NULL or there is no memory. */
@@ -161,7 +168,8 @@ size_t pool_trim(Pool *pool, size_t keep_bytes);
  * Cost: O(1). */
 CorralStatus pool_stats(Pool *pool, PoolStats *stats);
 
-/* Walks all bookkeeping and verifies it. CORRAL_OK, CORRAL_CORRUPTED, CORRAL_INVALID_POOL. Cost: O(blocks). */
+/* Walks all bookkeeping and verifies it; in debug mode all blocks as well. CORRAL_OK, CORRAL_CORRUPTED, CORRAL_DAMAGED,
+ * CORRAL_INVALID_POOL. Cost: O(blocks). */
 CorralStatus pool_check(Pool *pool);
 
 /* --- pins: memory that must stay mapped although its block is freed (Java's views) -------------------------------- */

@@ -15,7 +15,7 @@ typedef struct PoolFixture {
     Pool *pool;
     CorralStatus created;
     size_t reports;
-    char report[256]; /* the latest one */
+    char report[512]; /* the latest one */
 } PoolFixture;
 
 static inline void fixture_report(void *context, const char *message) {

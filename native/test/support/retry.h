@@ -8,6 +8,7 @@
 #define CORRAL_TEST_SUPPORT_RETRY_H
 
 #include "corral/mempool.h"
+#include "corral/pool_debug.h"
 #include "mempool/pool_extension.h"
 #include "support/fake_pages.h"
 #include "support/test.h"
@@ -67,6 +68,8 @@ static inline bool is_to_repeat(const Attempt *before, Pool *pool) {
 REPEATING(Pool *, pool_create, result == NULL, NULL, (void), ())
 REPEATING(Pool *, pool_create_with, result == NULL, NULL, (const PoolConfig *config), (config))
 REPEATING(void *, pool_alloc, result == NULL, pool, (Pool * pool, size_t size), (pool, size))
+REPEATING(void *, pool_alloc_tagged, result == NULL, pool, (Pool * pool, size_t size, const char *tag),
+          (pool, size, tag))
 REPEATING(void *, pool_calloc, result == NULL, pool, (Pool * pool, size_t count, size_t size), (pool, count, size))
 REPEATING(void *, pool_alloc_aligned, result == NULL, pool, (Pool * pool, size_t size, size_t alignment),
           (pool, size, alignment))
@@ -92,6 +95,7 @@ static inline CorralStatus repeat_pool_stats(Pool *pool, PoolStats *stats) {
 #define pool_create repeat_pool_create
 #define pool_create_with repeat_pool_create_with
 #define pool_alloc repeat_pool_alloc
+#define pool_alloc_tagged repeat_pool_alloc_tagged
 #define pool_calloc repeat_pool_calloc
 #define pool_alloc_aligned repeat_pool_alloc_aligned
 #define pool_acquire repeat_pool_acquire

@@ -102,7 +102,7 @@ final class RootTable {
     long retainedBytes(boolean poolIsClosed) {
         long bytes = 0;
         for (RootReference root : newest.values()) {
-            boolean live = !poolIsClosed && PoolNatives.usableSize(pool.handle, root.address) != 0;
+            boolean live = !poolIsClosed && PoolNatives.isLive(pool.handle, root.address);
             bytes += live ? 0 : root.bytes;
         }
         return bytes;

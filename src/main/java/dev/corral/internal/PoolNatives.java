@@ -57,8 +57,8 @@ public final class PoolNatives {
     /** Ends a hold; the pool may have been destroyed. */
     public static native void letGo(long pool, long block);
 
-    /** Bytes of a live block, 0 for anything else. */
-    public static native long usableSize(long pool, long block);
+    /** Whether a live block, or an arena's chunk, starts at the address. */
+    public static native boolean isLive(long pool, long block);
 
     /** Ends a pin. */
     public static native void unpin(long pool, long pin);
