@@ -163,8 +163,6 @@ const char *arena_status_name(CorralStatus status) {
         return "CORRUPTED";
     case CORRAL_DAMAGED:
         return "DAMAGED";
-    case CORRAL_INVALID_STRUCTURE:
-        return "INVALID_STRUCTURE";
     case CORRAL_STALE_HANDLE:
         return "STALE_HANDLE";
     }

@@ -96,7 +96,7 @@ static bool region_is_sound(const SlotPool *slots, const SlotRegionEntry *region
     bool arena =
         (region->arena == NULL) == (region->bins == NULL) &&
         (region->arena == NULL ? counted.chunk_bytes + counted.free_bytes == 0
-                               : arena_is_valid(region->arena) && region->arena->parent == slots->anchor &&
+                               : arena_is_valid(region->arena) && region->arena->parent == slots->head.arena &&
                                      counted.chunk_bytes + counted.free_bytes <= arena_total_used(region->arena));
     return numbers && arena && free_list_holds(slots, region, counted.tags[SLOT_FREE]) &&
            bins_hold(slots, region, counted.tags[SLOT_CHUNK]);
@@ -121,7 +121,7 @@ static bool free_blocks_hold(const SlotPool *slots, uint32_t in_regions) {
 
 CorralStatus slot_pool_check(const SlotPool *slots) {
     if (!slot_pool_is_valid(slots)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
     uint64_t live = 0;
     uint32_t blocks = 0, regions = 0;
@@ -136,6 +136,6 @@ CorralStatus slot_pool_check(const SlotPool *slots) {
     }
     bool sound = live == slots->totals->live && regions == slots->region_count + 1 &&
                  slots->block_count <= slots->block_room && slots->page_count <= slots->page_room &&
-                 slots->own == slot_entry(slots, SLOT_OWN_REGION) && arena_is_valid(slots->anchor);
+                 slots->own == slot_entry(slots, SLOT_OWN_REGION) && arena_is_valid(slots->head.arena);
     return sound && free_blocks_hold(slots, blocks) ? CORRAL_OK : CORRAL_CORRUPTED;
 }

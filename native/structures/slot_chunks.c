@@ -61,18 +61,17 @@ static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region) {
     if (region->arena != NULL) {
         return CORRAL_OK;
     }
-    uint32_t *bins = pool_books_take(slots->pool, SLOT_SIZE_CLASSES * sizeof *bins);
+    uint32_t *bins = pool_books_take(slots->head.pool, SLOT_SIZE_CLASSES * sizeof *bins);
     if (bins == NULL) {
         return CORRAL_NO_MEMORY;
     }
     CorralStatus status;
-    ArenaConfig config = arena_config_child(slots->anchor, SIZE_MAX);
+    ArenaConfig config = structure_arena_config(slots->head.arena);
     config.initial_size = config.maximum_size = CHUNK_BLOCK_BYTES;
-    config.fixed = false;
     config.status = &status;
-    region->arena = arena_create_with(slots->pool, &config);
+    region->arena = arena_create_with(slots->head.pool, &config);
     if (region->arena == NULL) {
-        pool_books_give(slots->pool, bins, SLOT_SIZE_CLASSES * sizeof *bins);
+        pool_books_give(slots->head.pool, bins, SLOT_SIZE_CLASSES * sizeof *bins);
         return status;
     }
     region->bins = bins;

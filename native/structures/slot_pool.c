@@ -6,19 +6,16 @@
  * release callback of the anchor gives the books back: so a slot pool ends with its parent or its pool however these
  * end. */
 #include "arena/arena_parts.h"
-#include "mempool/pool_extension.h"
 #include "slot_pool_parts.h"
 
 #define ANCHOR_BYTES ((size_t)64)
 
 bool slot_pool_is_valid(const SlotPool *slots) {
-    bool aligned = ((uintptr_t)slots & (ANCHOR_BYTES - 1)) == 0; /* else it must not even be read */
-    return slots != NULL && aligned && slots->magic == SLOT_POOL_MAGIC;
+    return structure_is(slots, SLOT_POOL_MAGIC);
 }
 
 CorralStatus slot_pool_fail(SlotPool *slots, CorralStatus status) {
-    slots->status = (uint32_t)status;
-    return status;
+    return structure_fail(slots, status);
 }
 
 SlotPoolConfig slot_pool_config_default(void) {
@@ -27,11 +24,8 @@ SlotPoolConfig slot_pool_config_default(void) {
 
 /* The anchor takes everything back: its children have ended. */
 static void end(void *context) {
-    SlotPool *slots = context;
-    Pool *pool = slots->pool;
-    slots->magic = 0;
-    slot_regions_close(slots);
-    pool_books_give(pool, slots, sizeof *slots);
+    slot_regions_close(context);
+    structure_give(context);
 }
 
 CorralStatus slot_pool_open(Arena *anchor, SlotPool **opened) {
@@ -39,12 +33,11 @@ CorralStatus slot_pool_open(Arena *anchor, SlotPool **opened) {
     if (!arena_is_valid(anchor)) {
         return CORRAL_INVALID_ARENA;
     }
-    SlotPool *slots = pool_books_take(anchor->pool, sizeof *slots);
+    SlotPool *slots = structure_take(anchor->pool, SLOT_POOL_MAGIC);
     if (slots == NULL) {
         return CORRAL_NO_MEMORY;
     }
-    slots->anchor = anchor;
-    slots->pool = anchor->pool;
+    slots->head.arena = anchor;
     CorralStatus status = slot_regions_open(slots);
     if (status == CORRAL_OK) {
         status = arena_on_release(anchor, end, slots);
@@ -53,20 +46,17 @@ CorralStatus slot_pool_open(Arena *anchor, SlotPool **opened) {
         end(slots);
         return status;
     }
-    slots->magic = SLOT_POOL_MAGIC;
     *opened = slots;
     return CORRAL_OK;
 }
 
 static Arena *anchor_create(Pool *pool, const SlotPoolConfig *config, CorralStatus *status) {
     bool child = arena_is_valid(config->parent);
-    ArenaConfig anchor = child ? arena_config_child(config->parent, config->limit) : arena_config_default();
+    ArenaConfig anchor = child ? structure_arena_config(config->parent) : arena_config_default();
     anchor.name = config->name;
     anchor.parent = config->parent;
     anchor.limit = config->limit;
     anchor.initial_size = anchor.maximum_size = ANCHOR_BYTES;
-    anchor.fixed = false;
-    anchor.exhausted = anchor.exhausted == ARENA_FAIL ? ARENA_GROW : anchor.exhausted;
     anchor.status = status;
     return arena_create_with(pool, &anchor);
 }
@@ -95,14 +85,14 @@ SlotPool *slot_pool_create(Pool *pool) {
 
 CorralStatus slot_pool_destroy(SlotPool *slots) {
     if (!slot_pool_is_valid(slots)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
-    CorralStatus status = arena_destroy(slots->anchor);
+    CorralStatus status = arena_destroy(slots->head.arena);
     return slot_pool_is_valid(slots) ? slot_pool_fail(slots, status) : status;
 }
 
 CorralStatus slot_pool_last_status(const SlotPool *slots) {
-    return slot_pool_is_valid(slots) ? (CorralStatus)slots->status : CORRAL_INVALID_STRUCTURE;
+    return slot_pool_is_valid(slots) ? (CorralStatus)slots->head.status : CORRAL_INVALID_ARENA;
 }
 
 static void add_region(SlotPoolStats *stats, const SlotRegionEntry *region) {
@@ -115,11 +105,11 @@ static void add_region(SlotPoolStats *stats, const SlotRegionEntry *region) {
 
 CorralStatus slot_pool_stats(const SlotPool *slots, SlotPoolStats *stats) {
     if (stats == NULL) {
-        return slot_pool_is_valid(slots) ? CORRAL_INVALID_ARGUMENT : CORRAL_INVALID_STRUCTURE;
+        return slot_pool_is_valid(slots) ? CORRAL_INVALID_ARGUMENT : CORRAL_INVALID_ARENA;
     }
     memset(stats, 0, sizeof *stats);
     if (!slot_pool_is_valid(slots)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
     const SlotTotals *totals = slots->totals;
     for (uint32_t number = SLOT_OWN_REGION; number < slots->entry_count; number++) {

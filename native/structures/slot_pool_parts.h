@@ -6,6 +6,7 @@
 
 #include "corral/slot_pool.h"
 #include "slot_layout.h"
+#include "structure_parts.h"
 
 #define SLOT_POOL_MAGIC UINT32_C(0x510757AB)
 
@@ -15,15 +16,13 @@
 /* Slots that are carved at a time, so that Java calls C once for so many new ones. */
 #define SLOTS_CARVED UINT32_C(64)
 
-/* Books of the pool, which go when the anchor takes everything back.
+/* All of it is books of the pool, which are given back when the anchor takes everything back.
  * Invariants: block_count <= block_room, page_count <= page_room; blocks[n]->number == n
  *             totals->live == sum of the regions' `live`; a region's live == its slots with a live tag
  *             every block is in the list of one region or in that of free blocks, but for retired ones */
 struct SlotPool {
-    uint32_t magic;
-    uint32_t status; /* CorralStatus of the last call that failed */
-    Arena *anchor; /* allocates nothing: the parent of the regions' arenas, and the hook by which the slot pool ends */
-    Pool *pool;
+    StructureHead head; /* first; its arena, the anchor, allocates nothing: it is the parent of the regions' arenas, and
+                         * the hook by which the slot pool ends */
     SlotTotals *totals;
     SlotRegionEntry *own;
     SlotBlock **blocks;
@@ -38,6 +37,8 @@ struct SlotPool {
     uint32_t free_block_count;
     uint32_t entry_count; /* entries that are or were regions, and the totals */
 };
+
+static_assert(sizeof(SlotPool) <= STRUCTURE_HEAD_BYTES, "a slot pool fits in the slot of its head");
 
 /* --- life (slot_pool.c) ------------------------------------------------------------------------------------------- */
 

@@ -34,14 +34,14 @@ static CorralStatus table_reserve(Pool *pool, void ***table, uint32_t count, uin
 
 static CorralStatus reserve_block(SlotPool *slots) {
     void **table = (void **)slots->blocks;
-    CorralStatus status = table_reserve(slots->pool, &table, slots->block_count, &slots->block_room);
+    CorralStatus status = table_reserve(slots->head.pool, &table, slots->block_count, &slots->block_room);
     slots->blocks = (SlotBlock **)table;
     return status;
 }
 
 static CorralStatus reserve_page(SlotPool *slots) {
     void **table = (void **)slots->pages;
-    CorralStatus status = table_reserve(slots->pool, &table, slots->page_count, &slots->page_room);
+    CorralStatus status = table_reserve(slots->head.pool, &table, slots->page_count, &slots->page_room);
     slots->pages = (SlotRegionEntry **)table;
     return status;
 }
@@ -73,7 +73,7 @@ static CorralStatus entry_add(SlotPool *slots, SlotRegionEntry **entry) {
         if (status != CORRAL_OK) {
             return status;
         }
-        void *page = pool_books_take(slots->pool, SLOT_PAGE_BYTES);
+        void *page = pool_books_take(slots->head.pool, SLOT_PAGE_BYTES);
         if (page == NULL) {
             return CORRAL_NO_MEMORY;
         }
@@ -128,7 +128,7 @@ static CorralStatus block_add(SlotPool *slots, SlotBlock **block) {
         return CORRAL_LIMIT_REACHED;
     }
     CorralStatus status = reserve_block(slots);
-    *block = status == CORRAL_OK ? pool_books_take(slots->pool, SLOT_BLOCK_BYTES) : NULL;
+    *block = status == CORRAL_OK ? pool_books_take(slots->head.pool, SLOT_BLOCK_BYTES) : NULL;
     if (*block == NULL) {
         return CORRAL_NO_MEMORY;
     }
@@ -208,7 +208,7 @@ static void entry_empty(SlotPool *slots, SlotRegionEntry *entry) {
 
 CorralStatus slot_region_destroy(SlotPool *slots, SlotRegion region) {
     if (!slot_pool_is_valid(slots)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
     SlotRegionEntry *entry = region != 0 ? slot_region_find(slots, region) : NULL;
     if (entry == NULL) {
@@ -220,7 +220,7 @@ CorralStatus slot_region_destroy(SlotPool *slots, SlotRegion region) {
         if (status != CORRAL_OK && status != CORRAL_DAMAGED) {
             return slot_pool_fail(slots, status);
         }
-        pool_books_give(slots->pool, entry->bins, SLOT_SIZE_CLASSES * sizeof *entry->bins);
+        pool_books_give(slots->head.pool, entry->bins, SLOT_SIZE_CLASSES * sizeof *entry->bins);
     }
     for (uint32_t at = entry->blocks; at != 0;) {
         SlotBlock *block = slots->blocks[at - 1];
@@ -238,7 +238,7 @@ CorralStatus slot_region_destroy(SlotPool *slots, SlotRegion region) {
 }
 
 void slot_regions_close(SlotPool *slots) {
-    Pool *pool = slots->pool;
+    Pool *pool = slots->head.pool;
     for (uint32_t number = SLOT_OWN_REGION; number < slots->entry_count; number++) {
         pool_books_give(pool, slot_entry(slots, number)->bins, SLOT_SIZE_CLASSES * sizeof(uint32_t));
     }

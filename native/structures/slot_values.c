@@ -56,7 +56,7 @@ static SlotRegionEntry *open_region(SlotPool *slots, SlotRegion region) {
 
 /* The slot of a live value in a valid slot pool; NULL with *status, which is remembered. */
 static Slot *open_slot(SlotPool *slots, SlotHandle handle, CorralStatus *status) {
-    *status = CORRAL_INVALID_STRUCTURE;
+    *status = CORRAL_INVALID_ARENA;
     if (!slot_pool_is_valid(slots)) {
         return NULL;
     }

@@ -329,10 +329,9 @@ static const NamedStatus statuses[] = {
     {CORRAL_RELEASING, 36, "RELEASING"},
     {CORRAL_STALE_STRING, 37, "STALE_STRING"},
     {CORRAL_OBSERVING, 38, "OBSERVING"},
+    {CORRAL_STALE_HANDLE, 39, "STALE_HANDLE"},
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
     {CORRAL_DAMAGED, 41, "DAMAGED"},
-    {CORRAL_INVALID_STRUCTURE, 50, "INVALID_STRUCTURE"},
-    {CORRAL_STALE_HANDLE, 51, "STALE_HANDLE"},
 };
 
 static const NamedStatus *status_numbered(int number) {

@@ -287,21 +287,21 @@ static void check_all_refuse(SlotPool *slots) {
     CHECK_EQ_U64(slot_put_utf8(slots, 0, "x"), 0);
     CHECK_EQ_U64(slot_put_utf8(slots, 0, NULL), 0);
     CHECK_EQ_U64(slot_put_int(slots, 0, 1), 0);
-    CHECK_STATUS(slot_set(slots, (uint64_t)1 << 32, "x", 1), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(slot_get_int(slots, (uint64_t)1 << 32, &value), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(slot_set(slots, (uint64_t)1 << 32, "x", 1), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(slot_get_int(slots, (uint64_t)1 << 32, &value), CORRAL_INVALID_ARENA);
     CHECK_TRUE(slot_bytes(slots, (uint64_t)1 << 32, &size) == NULL);
     CHECK_EQ_U64(size, 0);
-    CHECK_STATUS(slot_remove(slots, (uint64_t)1 << 32), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(slot_remove(slots, (uint64_t)1 << 32), CORRAL_INVALID_ARENA);
     CHECK_EQ_U64(slot_next(slots, 0), 0);
     CHECK_EQ_U64(slot_next_in(slots, 0, 0), 0);
     CHECK_EQ_U64(slot_region_create(slots), 0);
-    CHECK_STATUS(slot_region_destroy(slots, 1), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(slot_pool_stats(slots, &stats), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(slot_pool_stats(slots, NULL), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(slot_region_destroy(slots, 1), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(slot_pool_stats(slots, &stats), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(slot_pool_stats(slots, NULL), CORRAL_INVALID_ARENA);
     CHECK_EQ_U64(stats.live + stats.slot_blocks, 0);
-    CHECK_STATUS(slot_pool_check(slots), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(slot_pool_last_status(slots), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(slot_pool_destroy(slots), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(slot_pool_check(slots), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(slot_pool_last_status(slots), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(slot_pool_destroy(slots), CORRAL_INVALID_ARENA);
 }
 
 static void test_what_is_no_slot_pool_refused(void) {

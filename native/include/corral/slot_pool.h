@@ -14,7 +14,7 @@
  * Threads: a slot pool and all its regions have one owner thread, as an arena has (arena.h).
  * Errors:  a function that returns a handle, a region or a pointer returns 0 or NULL on failure, changes nothing then,
  *          and slot_pool_last_status() says why. Every function refuses NULL, a destroyed slot pool and what never was
- *          one with CORRAL_INVALID_STRUCTURE, as long as the Pool below it lives.
+ *          one with CORRAL_INVALID_ARENA, as long as the Pool below it lives.
  * Memory:  slots lie in books of the pool, which no view can reach: 24 bytes each, in blocks of 64 KiB. They count as
  *          PoolStats.metadata, not against a limit of the pool. Chunks count as those of any arena.
  * Handles are valid in the slot pool that gave them; another one may take them for its own. */
@@ -90,7 +90,7 @@ SlotPool *slot_pool_create_with(Pool *pool, const SlotPoolConfig *config);
 SlotPool *slot_pool_create(Pool *pool);
 
 /* Destroys all regions and gives all memory back to the pool. CORRAL_OK, CORRAL_DAMAGED (a parent in debug mode: done,
- * but damage was found), CORRAL_INVALID_STRUCTURE. Cost: O(blocks). */
+ * but damage was found), CORRAL_INVALID_ARENA. Cost: O(blocks). */
 CorralStatus slot_pool_destroy(SlotPool *slots);
 
 /* Why the last call that failed on this slot pool failed; CORRAL_OK when none has. */
@@ -99,7 +99,7 @@ CorralStatus slot_pool_last_status(const SlotPool *slots);
 /* Fills `stats`, which is zeroed when that fails. Cost: O(regions). */
 CorralStatus slot_pool_stats(const SlotPool *slots, SlotPoolStats *stats);
 
-/* Verifies every invariant: CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_STRUCTURE. Cost: O(slots). */
+/* Verifies every invariant: CORRAL_OK, CORRAL_CORRUPTED or CORRAL_INVALID_ARENA. Cost: O(slots). */
 CorralStatus slot_pool_check(const SlotPool *slots);
 
 /* --- regions ------------------------------------------------------------------------------------------------------ */

@@ -6,8 +6,7 @@
 
 /* Outcome of a call. Values are stable and gapped by kind, so that a new one never renumbers an old one:
  * 10s the caller's argument, 20s a resource that ran out, 30s a handle, pointer or reference that is not valid (any
- * more), 40s damage found by a check, 50s as the 30s for structures. Java maps each to one exception, in one place
- * (dev.corral.internal.Failures). */
+ * more), 40s damage found by a check. Java maps each to one exception, in one place (dev.corral.internal.Failures). */
 typedef enum CorralStatus {
     CORRAL_OK = 0,
 
@@ -31,12 +30,10 @@ typedef enum CorralStatus {
     CORRAL_RELEASING = 36,       /* a release callback of this arena is running: it may not take anything back */
     CORRAL_STALE_STRING = 37,    /* what the growing string held has been taken back by a reset, clear or rewind */
     CORRAL_OBSERVING = 38,       /* the observer of this arena is being told of something: it may change nothing */
+    CORRAL_STALE_HANDLE = 39,    /* what the handle named was removed, or it never named anything */
 
     CORRAL_CORRUPTED = 40, /* an invariant of the structure does not hold */
-    CORRAL_DAMAGED = 41,   /* debug mode: bytes that belong to no block were overwritten; the call has completed */
-
-    CORRAL_INVALID_STRUCTURE = 50, /* NULL, destroyed, or not such a structure */
-    CORRAL_STALE_HANDLE = 51       /* of a structure: what it named was removed, or it never named anything */
+    CORRAL_DAMAGED = 41    /* debug mode: bytes that belong to no block were overwritten; the call has completed */
 } CorralStatus;
 
 #endif

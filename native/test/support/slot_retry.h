@@ -14,14 +14,14 @@ typedef struct SlotAttempt {
 } SlotAttempt;
 
 static inline Pool *pool_under_slots(const SlotPool *slots) {
-    return slot_pool_is_valid(slots) ? slots->pool : NULL;
+    return slot_pool_is_valid(slots) ? slots->head.pool : NULL;
 }
 
 static inline SlotAttempt slot_attempt(const SlotPool *slots) {
     SlotAttempt before = {.pool = {.injected = fake_pages_injected_here()}};
     if (fake_pages_injecting() && pool_under_slots(slots) != NULL) {
-        before.pool = attempt(slots->pool);
-        before.status = slots->status;
+        before.pool = attempt(slots->head.pool);
+        before.status = slots->head.status;
         slot_pool_stats(slots, &before.stats);
     }
     return before;
@@ -42,15 +42,15 @@ static inline bool is_to_repeat_in_slots(const SlotAttempt *before, SlotPool *sl
     }
     PoolStats now = {0};
     SlotPoolStats stats;
-    CHECK_STATUS(slots->status, CORRAL_NO_MEMORY);
-    slots->status = before->status;
+    CHECK_STATUS(slots->head.status, CORRAL_NO_MEMORY);
+    slots->head.status = before->status;
     CHECK_STATUS(slot_pool_stats(slots, &stats), CORRAL_OK);
     CHECK_TRUE(slot_stats_same(stats, before->stats));
     CHECK_STATUS(slot_pool_check(slots), CORRAL_OK);
-    CHECK_STATUS(pool_stats(slots->pool, &now), CORRAL_OK);
+    CHECK_STATUS(pool_stats(slots->head.pool, &now), CORRAL_OK);
     repeated = (Repeated){
-        .run = fake_pages_run(), .pool = slots->pool, .failures = now.failures - before->pool.stats.failures};
-    CHECK_STATUS(pool_check(slots->pool), CORRAL_OK);
+        .run = fake_pages_run(), .pool = slots->head.pool, .failures = now.failures - before->pool.stats.failures};
+    CHECK_STATUS(pool_check(slots->head.pool), CORRAL_OK);
     return true;
 }
 

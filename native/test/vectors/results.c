@@ -33,7 +33,6 @@ static const CorralStatus statuses[] = {
     CORRAL_OBSERVING,
     CORRAL_CORRUPTED,
     CORRAL_DAMAGED,
-    CORRAL_INVALID_STRUCTURE,
     CORRAL_STALE_HANDLE,
 };
 

@@ -55,7 +55,6 @@ public final class Failures {
                     + "a reset, clear or rewind took back the text that was being built, start it again");
             case Status.OBSERVING -> new IllegalStateException(
                     head + "an observer of the arena may not change it, do so after the call that it is told of");
-            case Status.INVALID_STRUCTURE -> new IllegalStateException(head + "it is closed");
             case Status.STALE_HANDLE -> new IllegalStateException(head
                     + "the handle is 0 or never named anything, or what it named was removed");
             case Status.DOUBLE_FREE -> new IllegalStateException(head + "free each block once");

@@ -46,14 +46,12 @@ public final class Status {
     @Native public static final int STALE_STRING = 37;
     /** The observer of the arena is being told of something. */
     @Native public static final int OBSERVING = 38;
+    /** What a handle named was removed, or it never named anything. */
+    @Native public static final int STALE_HANDLE = 39;
     /** An invariant does not hold. */
     @Native public static final int CORRUPTED = 40;
     /** Debug mode: bytes that belong to no block were overwritten; the call has completed. */
     @Native public static final int DAMAGED = 41;
-    /** Destroyed, or not such a structure. */
-    @Native public static final int INVALID_STRUCTURE = 50;
-    /** What a handle of a structure named was removed, or it never named anything. */
-    @Native public static final int STALE_HANDLE = 51;
 
     private Status() {
     }
@@ -82,7 +80,6 @@ public final class Status {
             case OBSERVING -> "OBSERVING";
             case CORRUPTED -> "CORRUPTED";
             case DAMAGED -> "DAMAGED";
-            case INVALID_STRUCTURE -> "INVALID_STRUCTURE";
             case STALE_HANDLE -> "STALE_HANDLE";
             default -> "UNKNOWN";
         };
