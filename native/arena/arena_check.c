@@ -141,6 +141,10 @@ const char *arena_status_name(CorralStatus status) {
         return "NOT_SUPPORTED";
     case CORRAL_FILE_REFUSED:
         return "FILE_REFUSED";
+    case CORRAL_FILE_FOREIGN:
+        return "FILE_FOREIGN";
+    case CORRAL_FILE_NEWER:
+        return "FILE_NEWER";
     case CORRAL_INVALID_ARENA:
         return "INVALID_ARENA";
     case CORRAL_INVALID_POOL:
@@ -163,6 +167,8 @@ const char *arena_status_name(CorralStatus status) {
         return "CORRUPTED";
     case CORRAL_DAMAGED:
         return "DAMAGED";
+    case CORRAL_FILE_DAMAGED:
+        return "FILE_DAMAGED";
     case CORRAL_STALE_HANDLE:
         return "STALE_HANDLE";
     }

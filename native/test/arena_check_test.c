@@ -320,6 +320,8 @@ static const NamedStatus statuses[] = {
     {CORRAL_CHUNK_LIMIT, 23, "CHUNK_LIMIT"},
     {CORRAL_NOT_SUPPORTED, 24, "NOT_SUPPORTED"},
     {CORRAL_FILE_REFUSED, 25, "FILE_REFUSED"},
+    {CORRAL_FILE_FOREIGN, 26, "FILE_FOREIGN"},
+    {CORRAL_FILE_NEWER, 27, "FILE_NEWER"},
     {CORRAL_INVALID_ARENA, 30, "INVALID_ARENA"},
     {CORRAL_INVALID_POOL, 31, "INVALID_POOL"},
     {CORRAL_STALE_REF, 32, "STALE_REF"},
@@ -332,6 +334,7 @@ static const NamedStatus statuses[] = {
     {CORRAL_STALE_HANDLE, 39, "STALE_HANDLE"},
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
     {CORRAL_DAMAGED, 41, "DAMAGED"},
+    {CORRAL_FILE_DAMAGED, 42, "FILE_DAMAGED"},
 };
 
 static const NamedStatus *status_numbered(int number) {

@@ -19,7 +19,9 @@ typedef enum CorralStatus {
     CORRAL_ARENA_FULL = 22,    /* a fixed arena has no room left */
     CORRAL_CHUNK_LIMIT = 23,   /* an arena holds as many chunks as a reference can name */
     CORRAL_NOT_SUPPORTED = 24, /* this machine, or this process on it, has not what a page source needs */
-    CORRAL_FILE_REFUSED = 25,  /* the operating system refused the file of a page source */
+    CORRAL_FILE_REFUSED = 25,  /* the operating system refused a file: of a page source, or a mapped arena */
+    CORRAL_FILE_FOREIGN = 26,  /* not an arena that was sealed in a file, or one of another kind of machine */
+    CORRAL_FILE_NEWER = 27,    /* an arena that a later version of the library has sealed */
 
     CORRAL_INVALID_ARENA = 30,   /* NULL, destroyed, or not an arena */
     CORRAL_INVALID_POOL = 31,    /* NULL or not a pool */
@@ -32,8 +34,9 @@ typedef enum CorralStatus {
     CORRAL_OBSERVING = 38,       /* the observer of this arena is being told of something: it may change nothing */
     CORRAL_STALE_HANDLE = 39,    /* what the handle named was removed, or it never named anything */
 
-    CORRAL_CORRUPTED = 40, /* an invariant of the structure does not hold */
-    CORRAL_DAMAGED = 41    /* debug mode: bytes that belong to no block were overwritten; the call has completed */
+    CORRAL_CORRUPTED = 40,   /* an invariant of the structure does not hold */
+    CORRAL_DAMAGED = 41,     /* debug mode: bytes that belong to no block were overwritten; the call has completed */
+    CORRAL_FILE_DAMAGED = 42 /* a sealed file is truncated, or its bytes are not those that were sealed */
 } CorralStatus;
 
 #endif

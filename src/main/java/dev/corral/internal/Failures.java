@@ -45,6 +45,11 @@ public final class Failures {
                     + "choose another page source on this machine");
             case Status.FILE_REFUSED -> new UncheckedIOException(head
                     + "choose another file, or another page source", new IOException(what));
+            case Status.FILE_FOREIGN -> new UncheckedIOException(head
+                    + "pass a file that was sealed on such a machine", new IOException(what));
+            case Status.FILE_NEWER -> new UncheckedIOException(head
+                    + "use a newer version of the library", new IOException(what));
+            case Status.FILE_DAMAGED -> new UncheckedIOException(head + "make the file again", new IOException(what));
             case Status.STALE_REF -> new IllegalStateException(
                     head + "the reference is null or was made before a reset or clear");
             case Status.STALE_MARK -> new IllegalStateException(

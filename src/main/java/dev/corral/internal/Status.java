@@ -26,8 +26,12 @@ public final class Status {
     @Native public static final int CHUNK_LIMIT = 23;
     /** This machine, or this process on it, has not what a page source needs. */
     @Native public static final int NOT_SUPPORTED = 24;
-    /** The operating system refused the file of a page source. */
+    /** The operating system refused a file. */
     @Native public static final int FILE_REFUSED = 25;
+    /** Not an arena that was sealed in a file, or one of another kind of machine. */
+    @Native public static final int FILE_FOREIGN = 26;
+    /** An arena that a later version of the library has sealed. */
+    @Native public static final int FILE_NEWER = 27;
     /** Destroyed, or not an arena. */
     @Native public static final int INVALID_ARENA = 30;
     /** Destroyed, or not a pool. */
@@ -52,6 +56,8 @@ public final class Status {
     @Native public static final int CORRUPTED = 40;
     /** Debug mode: bytes that belong to no block were overwritten; the call has completed. */
     @Native public static final int DAMAGED = 41;
+    /** A sealed file is truncated, or its bytes are not those that were sealed. */
+    @Native public static final int FILE_DAMAGED = 42;
 
     private Status() {
     }
@@ -69,6 +75,8 @@ public final class Status {
             case CHUNK_LIMIT -> "CHUNK_LIMIT";
             case NOT_SUPPORTED -> "NOT_SUPPORTED";
             case FILE_REFUSED -> "FILE_REFUSED";
+            case FILE_FOREIGN -> "FILE_FOREIGN";
+            case FILE_NEWER -> "FILE_NEWER";
             case INVALID_ARENA -> "INVALID_ARENA";
             case INVALID_POOL -> "INVALID_POOL";
             case STALE_REF -> "STALE_REF";
@@ -80,6 +88,7 @@ public final class Status {
             case OBSERVING -> "OBSERVING";
             case CORRUPTED -> "CORRUPTED";
             case DAMAGED -> "DAMAGED";
+            case FILE_DAMAGED -> "FILE_DAMAGED";
             case STALE_HANDLE -> "STALE_HANDLE";
             default -> "UNKNOWN";
         };

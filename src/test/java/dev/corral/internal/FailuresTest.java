@@ -41,6 +41,9 @@ class FailuresTest {
     void whatTheMachineLacksIsUnsupported() {
         assertFailure(UnsupportedOperationException.class, 24, "NOT_SUPPORTED");
         assertFailure(UncheckedIOException.class, 25, "FILE_REFUSED");
+        assertFailure(UncheckedIOException.class, 26, "FILE_FOREIGN");
+        assertFailure(UncheckedIOException.class, 27, "FILE_NEWER");
+        assertFailure(UncheckedIOException.class, 42, "FILE_DAMAGED");
     }
 
     @Test

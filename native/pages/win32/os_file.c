@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * os_file.c (Windows) - files that are replaced as a whole. Compiled, and not run anywhere yet.
+ * Layer: pages. Threads: any. */
+#include "os_file.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <windows.h>
+
+#include "os_thread.h"
+
+#define NAME_ATTEMPTS 100     /* a name that somebody else has taken: another one is tried */
+#define STEP ((DWORD)1 << 30) /* bytes of one call, which counts in 32 bits */
+
+static OsFileError last_error(void) {
+    return (OsFileError)GetLastError();
+}
+
+static HANDLE handle_of(OsFile file) {
+    return (HANDLE)file;
+}
+
+static void close_file(OsFile file) {
+    CloseHandle(handle_of(file));
+}
+
+static OVERLAPPED at_offset(uint64_t offset) {
+    OVERLAPPED place = {0};
+    place.Offset = (DWORD)offset;
+    place.OffsetHigh = (DWORD)(offset >> 32);
+    return place;
+}
+
+static DWORD step_of(size_t bytes) {
+    return bytes < STEP ? (DWORD)bytes : STEP;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static OsFileError open_file(const char *path, OsFile *file, uint64_t *bytes) {
+    DWORD sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    HANDLE opened = CreateFileA(path, GENERIC_READ, sharing, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (opened == INVALID_HANDLE_VALUE) {
+        return last_error();
+    }
+    LARGE_INTEGER size = {.QuadPart = 0};
+    OsFileError error = GetFileType(opened) == FILE_TYPE_DISK ? 0 : OS_FILE_NOT_REGULAR;
+    if (error == 0 && !GetFileSizeEx(opened, &size)) {
+        error = last_error();
+    }
+    if (error != 0) {
+        CloseHandle(opened);
+        return error;
+    }
+    *file = (OsFile)opened;
+    *bytes = (uint64_t)size.QuadPart;
+    return 0;
+}
+
+static OsFileError read_file(OsFile file, void *target, size_t bytes, uint64_t offset) {
+    char *at = target;
+    while (bytes > 0) {
+        OVERLAPPED place = at_offset(offset);
+        DWORD got = 0;
+        if (!ReadFile(handle_of(file), at, step_of(bytes), &got, &place)) {
+            return GetLastError() == ERROR_HANDLE_EOF ? OS_FILE_ENDED : last_error();
+        }
+        if (got == 0) {
+            return OS_FILE_ENDED;
+        }
+        at += got;
+        bytes -= got;
+        offset += got;
+    }
+    return 0;
+}
+
+/* The view keeps the mapping object, which keeps the file. */
+static OsFileError map_file(OsFile file, size_t bytes, const void **mapped) {
+    HANDLE mapping = CreateFileMappingA(handle_of(file), NULL, PAGE_READONLY, 0, 0, NULL);
+    if (mapping == NULL) {
+        return last_error();
+    }
+    *mapped = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, bytes);
+    OsFileError error = *mapped != NULL ? 0 : last_error();
+    CloseHandle(mapping);
+    return error;
+}
+
+static bool unmap_file(const void *mapped, size_t bytes) {
+    (void)bytes;
+    return UnmapViewOfFile(mapped) != 0;
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+static OsFileError create_file(const char *path, OsNewFile *made) {
+    static atomic_uint created; /* relaxed: it only makes names differ */
+    OsFileError error = 0;
+    for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+        unsigned number = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
+        int length = snprintf(made->name, sizeof made->name, "%s.%lx-%" PRIx64 "-%x.new", path, GetCurrentProcessId(),
+                              os_clock_ms(), number);
+        if (length < 0 || (size_t)length >= sizeof made->name) {
+            return OS_FILE_PATH_TOO_LONG;
+        }
+        HANDLE file = CreateFileA(made->name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
+                                  CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+        if (file != INVALID_HANDLE_VALUE) {
+            made->file = (OsFile)file;
+            return 0;
+        }
+        error = last_error();
+        if (error != ERROR_FILE_EXISTS) {
+            break;
+        }
+    }
+    return error;
+}
+
+static OsFileError write_file(OsNewFile *made, const void *source, size_t bytes, uint64_t offset) {
+    const char *at = source;
+    while (bytes > 0) {
+        OVERLAPPED place = at_offset(offset);
+        DWORD put = 0;
+        if (!WriteFile(handle_of(made->file), at, step_of(bytes), &put, &place)) {
+            return last_error();
+        }
+        at += put;
+        bytes -= put;
+        offset += put;
+    }
+    return 0;
+}
+
+static OsFileError sync_file(OsNewFile *made) {
+    return FlushFileBuffers(handle_of(made->file)) ? 0 : last_error();
+}
+
+/* An open file cannot be moved over another one. It is closed first, which leaves discard() nothing to close. */
+static OsFileError replace_file(OsNewFile *made, const char *path) {
+    close_file(made->file);
+    made->file = (OsFile)INVALID_HANDLE_VALUE;
+    return MoveFileExA(made->name, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ? 0 : last_error();
+}
+
+/* MOVEFILE_WRITE_THROUGH has done it. */
+static OsFileError sync_directory(const char *path) {
+    (void)path;
+    return 0;
+}
+
+static void discard_file(OsNewFile *made) {
+    if (handle_of(made->file) != INVALID_HANDLE_VALUE) {
+        close_file(made->file);
+    }
+    DeleteFileA(made->name);
+}
+
+/* --- the table ---------------------------------------------------------------------------------------------------- */
+
+const OsFiles *os_files(void) {
+    static const OsFiles files = {.open = open_file,
+                                  .read = read_file,
+                                  .map = map_file,
+                                  .unmap = unmap_file,
+                                  .close = close_file,
+                                  .create = create_file,
+                                  .write = write_file,
+                                  .sync = sync_file,
+                                  .replace = replace_file,
+                                  .sync_directory = sync_directory,
+                                  .discard = discard_file};
+    return &files;
+}
+
+void os_file_describe(OsFileError error, char *text, size_t room) {
+    switch (error) {
+    case OS_FILE_ENDED:
+        snprintf(text, room, "it ended early");
+        break;
+    case OS_FILE_NOT_REGULAR:
+        snprintf(text, room, "it is no regular file");
+        break;
+    case OS_FILE_PATH_TOO_LONG:
+        snprintf(text, room, "its path is too long");
+        break;
+    default:
+        snprintf(text, room, "system error %d", error);
+        break;
+    }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * mapped_error.c - why a file was not sealed or opened.
+ * Layer: structures. May include: pages/. Threads: any. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mapped_parts.h"
+
+#define PATH_SHOWN 300 /* bytes of a path in a text: its end, which says more than its begin */
+
+CorralStatus mapped_refused(MappedError *error, CorralStatus status, const char *path, const char *format, ...) {
+    if (error == NULL) {
+        return status;
+    }
+    error->status = status;
+    size_t length = path != NULL ? strlen(path) : 0;
+    const char *shown = path == NULL ? "NULL" : length > PATH_SHOWN ? path + (length - PATH_SHOWN) : path;
+    int written = snprintf(error->text, sizeof error->text, "file=%s%s: ", length > PATH_SHOWN ? "..." : "", shown);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text + written, sizeof error->text - (size_t)written, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+CorralStatus mapped_system_refused(MappedError *error, OsFileError cause, const char *path, const char *what) {
+    char reason[128];
+    os_file_describe(cause, reason, sizeof reason);
+    return mapped_refused(error, CORRAL_FILE_REFUSED, path, "the system does not %s (%s)", what, reason);
+}
+
+CorralStatus mapped_done(MappedError *error) {
+    if (error != NULL) {
+        error->status = CORRAL_OK;
+        error->text[0] = '\0';
+    }
+    return CORRAL_OK;
+}
