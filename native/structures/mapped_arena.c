@@ -273,7 +273,7 @@ static bool is_open(const MappedArena *mapped) {
 
 CorralStatus mapped_close(MappedArena *mapped) {
     if (!is_open(mapped)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
     mapped->magic = 0;
     bool unmapped =
@@ -295,7 +295,7 @@ const void *mapped_resolve(const MappedArena *mapped, ArenaRef ref, size_t bytes
 
 CorralStatus mapped_info(const MappedArena *mapped, MappedInfo *info) {
     if (!is_open(mapped) || info == NULL) {
-        return info == NULL ? CORRAL_INVALID_ARGUMENT : CORRAL_INVALID_STRUCTURE;
+        return info == NULL ? CORRAL_INVALID_ARGUMENT : CORRAL_INVALID_ARENA;
     }
     *info = mapped->info;
     return CORRAL_OK;
@@ -303,7 +303,7 @@ CorralStatus mapped_info(const MappedArena *mapped, MappedInfo *info) {
 
 CorralStatus mapped_chunk(const MappedArena *mapped, size_t index, const void **base, size_t *used) {
     if (!is_open(mapped)) {
-        return CORRAL_INVALID_STRUCTURE;
+        return CORRAL_INVALID_ARENA;
     }
     if (index >= mapped->info.chunks || base == NULL || used == NULL) {
         return CORRAL_INVALID_ARGUMENT;

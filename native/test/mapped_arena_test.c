@@ -166,15 +166,15 @@ static void test_mapped_wrong_arguments_are_refused(void) {
     CHECK_TRUE(mapped_open(NULL, MAPPED_SHARED, &f.error) == NULL);
     CHECK_STATUS(f.error.status, CORRAL_INVALID_ARGUMENT);
     CHECK_TRUE(mapped_open(f.path, (MappedHow)2, NULL) == NULL);
-    CHECK_STATUS(mapped_close(NULL), CORRAL_INVALID_STRUCTURE);
-    CHECK_STATUS(mapped_close((MappedArena *)foreign), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(mapped_close(NULL), CORRAL_INVALID_ARENA);
+    CHECK_STATUS(mapped_close((MappedArena *)foreign), CORRAL_INVALID_ARENA);
     CHECK_EQ_U64(mapped_root((MappedArena *)foreign), 0);
     CHECK_TRUE(mapped_resolve(NULL, 1, 0) == NULL && mapped_resolve((MappedArena *)foreign, 0, 0) == NULL);
     MappedInfo info;
-    CHECK_STATUS(mapped_info(NULL, &info), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(mapped_info(NULL, &info), CORRAL_INVALID_ARENA);
     size_t used;
     const void *base;
-    CHECK_STATUS(mapped_chunk(NULL, 0, &base, &used), CORRAL_INVALID_STRUCTURE);
+    CHECK_STATUS(mapped_chunk(NULL, 0, &base, &used), CORRAL_INVALID_ARENA);
     CHECK_EQ_U64(mapped_files_left(&f), 0);
     mapped_fixture_close(&f);
 }

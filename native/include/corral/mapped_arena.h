@@ -81,7 +81,7 @@ typedef enum MappedHow {
  * Threads: any. Cost: O(bytes); memory for 16 bytes per chunk, and for MAPPED_LOADED for the file. */
 MappedArena *mapped_open(const char *path, MappedHow how, MappedError *error);
 
-/* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_STRUCTURE (NULL, or no
+/* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_ARENA (NULL, or no
  * MappedArena) or CORRAL_NO_MEMORY: the system did not take its memory back.
  * Threads: one, when nobody uses the arena any more. */
 CorralStatus mapped_close(MappedArena *mapped);
@@ -107,10 +107,10 @@ typedef struct MappedInfo {
     MappedHow how;       /* as opened */
 } MappedInfo;
 
-/* Fills `info`; CORRAL_OK, CORRAL_INVALID_STRUCTURE or CORRAL_INVALID_ARGUMENT (NULL info). Threads: any. Cost: O(1). */
+/* Fills `info`; CORRAL_OK, CORRAL_INVALID_ARENA or CORRAL_INVALID_ARGUMENT (NULL info). Threads: any. Cost: O(1). */
 CorralStatus mapped_info(const MappedArena *mapped, MappedInfo *info);
 
-/* The first byte and the used bytes of a chunk (0 for one that held nothing). CORRAL_OK, CORRAL_INVALID_STRUCTURE or
+/* The first byte and the used bytes of a chunk (0 for one that held nothing). CORRAL_OK, CORRAL_INVALID_ARENA or
  * CORRAL_INVALID_ARGUMENT (no such chunk, NULL). Threads: any. Cost: O(1). */
 CorralStatus mapped_chunk(const MappedArena *mapped, size_t index, const void **base, size_t *used);
 
