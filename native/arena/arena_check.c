@@ -163,6 +163,10 @@ const char *arena_status_name(CorralStatus status) {
         return "OBSERVING";
     case CORRAL_DOUBLE_FREE:
         return "DOUBLE_FREE";
+    case CORRAL_STACK_FULL:
+        return "STACK_FULL";
+    case CORRAL_NOT_TOP:
+        return "NOT_TOP";
     case CORRAL_CORRUPTED:
         return "CORRUPTED";
     case CORRAL_DAMAGED:

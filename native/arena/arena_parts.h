@@ -125,6 +125,7 @@ struct Arena {
     uint32_t untold_chunk; /* index + 1 of a chunk that was acquired and not told of; 0: none */
     ArenaObserver observer;
     ArenaDebug *debug; /* books of the pool; NULL: not in debug mode */
+    uint32_t role;     /* what structure this arena is, 0: none; the layer above says so */
     bool rearranged;   /* the last reset or clear gave chunks back, or moved them to other indices */
     bool ending;       /* its children are being destroyed */
     bool held;         /* the slot stays out of use until arena_slot_let_go(); kept while there is no arena in it */

@@ -6,7 +6,8 @@
 
 /* Outcome of a call. Values are stable and gapped by kind, so that a new one never renumbers an old one:
  * 10s the caller's argument, 20s a resource that ran out, 30s a handle, pointer or reference that is not valid (any
- * more), 40s damage found by a check. Java maps each to one exception, in one place (dev.corral.internal.Failures). */
+ * more), 40s damage found by a check, 50s a call out of its order. Java maps each to one exception, in one place
+ * (dev.corral.internal.Failures). */
 typedef enum CorralStatus {
     CORRAL_OK = 0,
 
@@ -22,6 +23,7 @@ typedef enum CorralStatus {
     CORRAL_FILE_REFUSED = 25,  /* the operating system refused a file: of a page source, or a mapped arena */
     CORRAL_FILE_FOREIGN = 26,  /* not an arena that was sealed in a file, or one of another kind of machine */
     CORRAL_FILE_NEWER = 27,    /* an arena that a later version of the library has sealed */
+    CORRAL_STACK_FULL = 28,    /* the block of a stack has no room left */
 
     CORRAL_INVALID_ARENA = 30,   /* NULL, destroyed, or not an arena */
     CORRAL_INVALID_POOL = 31,    /* NULL or not a pool */
@@ -34,9 +36,11 @@ typedef enum CorralStatus {
     CORRAL_OBSERVING = 38,       /* the observer of this arena is being told of something: it may change nothing */
     CORRAL_STALE_HANDLE = 39,    /* what the handle named was removed, or it never named anything */
 
-    CORRAL_CORRUPTED = 40,   /* an invariant of the structure does not hold */
-    CORRAL_DAMAGED = 41,     /* debug mode: bytes that belong to no block were overwritten; the call has completed */
-    CORRAL_FILE_DAMAGED = 42 /* a sealed file is truncated, or its bytes are not those that were sealed */
+    CORRAL_CORRUPTED = 40,    /* an invariant of the structure does not hold */
+    CORRAL_DAMAGED = 41,      /* debug mode: bytes that belong to no block were overwritten; the call has completed */
+    CORRAL_FILE_DAMAGED = 42, /* a sealed file is truncated, or its bytes are not those that were sealed */
+
+    CORRAL_NOT_TOP = 50 /* a frame that was pushed after this one is still open */
 } CorralStatus;
 
 #endif

@@ -41,6 +41,10 @@ public final class Failures {
             case Status.ARENA_FULL -> new ArenaExhaustedException(head + "use a larger fixedSize, or reset the arena");
             case Status.CHUNK_LIMIT -> new ArenaExhaustedException(head
                     + "use a larger maxChunkSize, or reset the arena");
+            case Status.STACK_FULL -> new ArenaExhaustedException(head
+                    + "use a larger size, another overflow, or pop frames first");
+            case Status.NOT_TOP -> new IllegalStateException(head
+                    + "a frame that was pushed after this one is still open, pop it first");
             case Status.NOT_SUPPORTED -> new UnsupportedOperationException(head
                     + "choose another page source on this machine");
             case Status.FILE_REFUSED -> new UncheckedIOException(head

@@ -32,6 +32,8 @@ public final class Status {
     @Native public static final int FILE_FOREIGN = 26;
     /** An arena that a later version of the library has sealed. */
     @Native public static final int FILE_NEWER = 27;
+    /** The block of a stack has no room left. */
+    @Native public static final int STACK_FULL = 28;
     /** Destroyed, or not an arena. */
     @Native public static final int INVALID_ARENA = 30;
     /** Destroyed, or not a pool. */
@@ -58,6 +60,8 @@ public final class Status {
     @Native public static final int DAMAGED = 41;
     /** A sealed file is truncated, or its bytes are not those that were sealed. */
     @Native public static final int FILE_DAMAGED = 42;
+    /** A frame that was pushed later is still open. */
+    @Native public static final int NOT_TOP = 50;
 
     private Status() {
     }
@@ -86,6 +90,8 @@ public final class Status {
             case RELEASING -> "RELEASING";
             case STALE_STRING -> "STALE_STRING";
             case OBSERVING -> "OBSERVING";
+            case STACK_FULL -> "STACK_FULL";
+            case NOT_TOP -> "NOT_TOP";
             case CORRUPTED -> "CORRUPTED";
             case DAMAGED -> "DAMAGED";
             case FILE_DAMAGED -> "FILE_DAMAGED";

@@ -24,14 +24,14 @@ class FailuresTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"20,NO_MEMORY", "21,LIMIT_REACHED", "22,ARENA_FULL", "23,CHUNK_LIMIT"})
+    @CsvSource({"20,NO_MEMORY", "21,LIMIT_REACHED", "22,ARENA_FULL", "23,CHUNK_LIMIT", "28,STACK_FULL"})
     void aResourceThatRanOutIsExhaustion(int status, String name) {
         assertFailure(ArenaExhaustedException.class, status, name);
     }
 
     @ParameterizedTest
     @CsvSource({"30,INVALID_ARENA", "31,INVALID_POOL", "32,STALE_REF", "35,STALE_MARK",
-        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "38,OBSERVING",
+        "34,DOUBLE_FREE", "36,RELEASING", "37,STALE_STRING", "38,OBSERVING", "50,NOT_TOP",
         "40,CORRUPTED"})
     void whatIsNotValidAnyMoreIsAnIllegalState(int status, String name) {
         assertFailure(IllegalStateException.class, status, name);
