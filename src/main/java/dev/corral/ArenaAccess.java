@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.DirectMemory;
 import java.util.Objects;
 
 /** Access to arena memory through references: the part of {@link NativeArena} that reads and writes. */
@@ -11,8 +12,7 @@ abstract class ArenaAccess extends ArenaViews {
 
     private static int index(long ref, int offset) {
         if (offset < 0) {
-            throw new IndexOutOfBoundsException("offset=" + offset + " ref=0x" + Long.toHexString(ref)
-                    + ": pass an offset of 0 or more");
+            throw negative(ref, offset);
         }
         return offset(ref) + offset; // a sum that overflows is negative, which the buffer refuses
     }
@@ -25,12 +25,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public byte getByte(long ref, int offset) {
-        return root(ref).get(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Byte.BYTES);
+            return DirectMemory.getByte(this, nearAddress(), at);
+        }
+        return nearRoot(ref).get(index(ref, offset));
     }
 
     /** Writes a byte at {@code ref + offset}; as {@link #getByte}. */
     public void putByte(long ref, int offset, byte value) {
-        root(ref).put(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Byte.BYTES);
+            DirectMemory.putByte(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).put(index(ref, offset), value);
+        }
     }
 
     /**
@@ -41,12 +50,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public short getShort(long ref, int offset) {
-        return root(ref).getShort(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Short.BYTES);
+            return DirectMemory.getShort(this, nearAddress(), at);
+        }
+        return nearRoot(ref).getShort(index(ref, offset));
     }
 
     /** Writes a short at {@code ref + offset}; as {@link #getShort}. */
     public void putShort(long ref, int offset, short value) {
-        root(ref).putShort(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Short.BYTES);
+            DirectMemory.putShort(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).putShort(index(ref, offset), value);
+        }
     }
 
     /**
@@ -57,12 +75,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public int getInt(long ref, int offset) {
-        return root(ref).getInt(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Integer.BYTES);
+            return DirectMemory.getInt(this, nearAddress(), at);
+        }
+        return nearRoot(ref).getInt(index(ref, offset));
     }
 
     /** Writes a int at {@code ref + offset}; as {@link #getInt}. */
     public void putInt(long ref, int offset, int value) {
-        root(ref).putInt(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Integer.BYTES);
+            DirectMemory.putInt(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).putInt(index(ref, offset), value);
+        }
     }
 
     /**
@@ -73,12 +100,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public long getLong(long ref, int offset) {
-        return root(ref).getLong(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Long.BYTES);
+            return DirectMemory.getLong(this, nearAddress(), at);
+        }
+        return nearRoot(ref).getLong(index(ref, offset));
     }
 
     /** Writes a long at {@code ref + offset}; as {@link #getLong}. */
     public void putLong(long ref, int offset, long value) {
-        root(ref).putLong(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Long.BYTES);
+            DirectMemory.putLong(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).putLong(index(ref, offset), value);
+        }
     }
 
     /**
@@ -89,12 +125,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public float getFloat(long ref, int offset) {
-        return root(ref).getFloat(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Float.BYTES);
+            return DirectMemory.getFloat(this, nearAddress(), at);
+        }
+        return nearRoot(ref).getFloat(index(ref, offset));
     }
 
     /** Writes a float at {@code ref + offset}; as {@link #getFloat}. */
     public void putFloat(long ref, int offset, float value) {
-        root(ref).putFloat(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Float.BYTES);
+            DirectMemory.putFloat(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).putFloat(index(ref, offset), value);
+        }
     }
 
     /**
@@ -105,12 +150,21 @@ abstract class ArenaAccess extends ArenaViews {
      * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
      */
     public double getDouble(long ref, int offset) {
-        return root(ref).getDouble(index(ref, offset));
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Double.BYTES);
+            return DirectMemory.getDouble(this, nearAddress(), at);
+        }
+        return nearRoot(ref).getDouble(index(ref, offset));
     }
 
     /** Writes a double at {@code ref + offset}; as {@link #getDouble}. */
     public void putDouble(long ref, int offset, double value) {
-        root(ref).putDouble(index(ref, offset), value);
+        if (DirectMemory.isAvailable()) {
+            long at = near(ref, offset, Double.BYTES);
+            DirectMemory.putDouble(this, nearAddress(), at, value);
+        } else {
+            nearRoot(ref).putDouble(index(ref, offset), value);
+        }
     }
 
     /**

@@ -3,25 +3,22 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ControlBlock;
-import dev.corral.internal.ControlWords;
+import dev.corral.internal.DirectMemory;
 import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
 /**
- * The hot core of {@link NativeArena}: allocation over the control block, roots and owner. A class of its own so that
- * no part outgrows a page or two; it cannot be extended outside the package.
+ * The hot core of {@link NativeArena}: allocation over the control block, and the owner. A class of its own so that no
+ * part outgrows a page or two; it cannot be extended outside the package.
  */
 abstract class ArenaMemory {
     /* The control block is the truth: C code may allocate, reset or clear through the same address at any time (on the
-     * owner's thread), so nothing that it holds is cached here. What is cached is the root buffer of each chunk, and
-     * that is safe for one generation: within a generation a chunk index always means the same memory. When the
-     * generation in the control block is not the one that `roots` was filled in, the roots are looked up again.
+     * owner's thread), so nothing that it holds is cached here.
      *
      * Whatever touches the native arena is followed by a reachability fence: without it the JIT may find `this`
      * unreachable while its memory is in use, and the reaper would free it.
@@ -29,8 +26,6 @@ abstract class ArenaMemory {
      * One compare of `owner` answers both "is this the owner's thread" and "is the arena open": closing sets it to
      * null.
      */
-    private static final ByteBuffer[] NO_ROOTS = {};
-
     // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
     private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
@@ -52,8 +47,6 @@ abstract class ArenaMemory {
     final boolean debug;
     private ArenaEvents events; // null: nobody observes
     private Thread owner;
-    private ByteBuffer[] roots = NO_ROOTS;
-    private int rootsGeneration;
 
     ArenaMemory(PoolState pool, long handle, String name) {
         this.pool = pool;
@@ -65,7 +58,6 @@ abstract class ArenaMemory {
         this.alignMask = block.getLong(ControlBlock.ALIGN_MASK);
         boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
         this.debug = closedWindow && DebugNatives.isOn(handle);
-        this.rootsGeneration = currentGeneration();
         this.owner = Thread.currentThread();
     }
 
@@ -79,14 +71,12 @@ abstract class ArenaMemory {
      */
     final long bump(int size) {
         requireUsable();
-        final LongBuffer control = words;
-        final long block = handle;
-        long bias = ControlWords.get(control, block, REF_BIAS);
-        long cursor = ControlWords.get(control, block, CURSOR);
+        long bias = word(REF_BIAS);
+        long cursor = word(CURSOR);
         long next = cursor - (-size & ~alignMask);
-        if (next <= ControlWords.get(control, block, LIMIT) && size > 0) {
-            ControlWords.put(control, block, CURSOR, next);
-            ControlWords.put(control, block, COUNT, ControlWords.get(control, block, COUNT) + 1);
+        if (next <= word(LIMIT) && size > 0) {
+            putWord(CURSOR, next);
+            putWord(COUNT, word(COUNT) + 1);
             Reference.reachabilityFence(this);
             return cursor + bias;
         }
@@ -157,63 +147,29 @@ abstract class ArenaMemory {
         }
     }
 
-    // --- roots
+    // --- state
 
-    static int offset(long ref) {
-        return (int) ref & ControlBlock.REF_OFFSET_MASK;
+    /** A word of the control block; the caller has checked {@link #requireUsable}. */
+    private long word(int index) {
+        return DirectMemory.isAvailable() ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES)
+                : words.get(index);
     }
 
-    static int chunk(long ref) {
-        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
+    private void putWord(int index, long value) {
+        if (DirectMemory.isAvailable()) {
+            DirectMemory.putLong(this, handle, (long) index * Long.BYTES, value);
+        } else {
+            words.put(index, value);
+        }
     }
 
-    static int generation(long ref) {
-        return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
+    /** As {@link #currentGeneration}, by an owner who has checked {@link #requireUsable}. */
+    final int generationNow() {
+        return DirectMemory.isAvailable() ? DirectMemory.getInt(this, handle, ControlBlock.GENERATION)
+                : halfWords.get(GENERATION);
     }
 
-    /** The buffer over the chunk that a reference names. */
-    final ByteBuffer root(long ref) {
-        requireUsable();
-        final ByteBuffer[] known = roots;
-        int generation = generation(ref);
-        int chunk = chunk(ref);
-        if (generation == rootsGeneration && generation == currentGeneration() && chunk < known.length) {
-            ByteBuffer root = known[chunk];
-            if (root != null) {
-                return root;
-            }
-        }
-        return findRoot(ref);
-    }
-
-    private ByteBuffer findRoot(long ref) {
-        int current = currentGeneration();
-        int chunk = chunk(ref);
-        long base = generation(ref) == current ? ArenaNatives.resolve(handle, ref - offset(ref)) : 0;
-        if (current == 0) {
-            throw Failures.of(Status.INVALID_ARENA, "ref=0x" + Long.toHexString(ref) + " arena=" + name);
-        }
-        if (base == 0) {
-            throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
-                    + " current=" + current + " arena=" + name
-                    + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
-        }
-        if (rootsGeneration != current) {
-            roots = NO_ROOTS; // C has reset or cleared the arena: its chunks may be others now
-            rootsGeneration = current;
-        }
-        if (chunk >= roots.length) {
-            ByteBuffer[] larger = new ByteBuffer[Math.max(chunk + 1, Math.max(4, roots.length * 2))];
-            System.arraycopy(roots, 0, larger, 0, roots.length);
-            roots = larger;
-        }
-        int capacity = (int) ArenaNatives.chunkCapacity(handle, chunk);
-        ByteBuffer root = pool.root(base, capacity).duplicate().order(ByteOrder.nativeOrder());
-        roots[chunk] = root;
-        Reference.reachabilityFence(this);
-        return root;
-    }
-
+    /** By any thread, and whether or not the arena is open; 0 once it is destroyed. */
     final int currentGeneration() {
         return halfWords.get(GENERATION);
     }
@@ -227,25 +183,8 @@ abstract class ArenaMemory {
         return words.get(BASE);
     }
 
-    /** Address of the first byte of the chunk of a valid reference. */
-    final long baseOf(long ref) {
-        int chunk = chunk(ref);
-        return chunk == halfWords.get(CHUNK) ? currentBase() : ArenaNatives.chunkBase(handle, chunk);
-    }
-
-    /** After a reset from Java: chunks are where they were {@code before}; older roots are of before a clear in C. */
-    final void keepRoots(int before) {
-        if (rootsGeneration == before) {
-            rootsGeneration = currentGeneration();
-        } else {
-            dropRoots();
-        }
-    }
-
-    /** After the arena has given chunks back. */
-    final void dropRoots() {
-        roots = NO_ROOTS;
-        rootsGeneration = currentGeneration();
+    final int currentChunk() {
+        return halfWords.get(CHUNK);
     }
 
     // --- owner
@@ -263,6 +202,15 @@ abstract class ArenaMemory {
         if (currentGeneration() == 0) {
             throw Failures.of(Status.INVALID_ARENA, "arena=" + name);
         }
+    }
+
+    /** As {@link #requireUsable}, but false when the arena is closed, which another thread may be doing. */
+    final boolean isUsableUnlessClosed() {
+        Thread expected = owner;
+        if (expected != null && expected != Thread.currentThread()) {
+            throw Failures.wrongThread(name, expected);
+        }
+        return expected != null;
     }
 
     private RuntimeException notUsable() {
@@ -285,9 +233,8 @@ abstract class ArenaMemory {
     }
 
     /** Makes every further call fail. */
-    final void detach() {
+    void detach() {
         owner = null;
-        roots = NO_ROOTS;
     }
 
     /** Whether {@link #detach} was called. */

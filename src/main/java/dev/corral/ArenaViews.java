@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** How views are made and how they end: the part of {@link NativeArena} that knows which views die together. */
-abstract class ArenaViews extends ArenaMemory {
+abstract class ArenaViews extends ArenaRoots {
     /* A view is a slice of the root of its chunk. While views are RETAINED that is the root which references use, too.
      * CHECKED ones are slices of a root of their own, which belongs to a session of the JDK: closing the session ends
      * all its views, so there is a session for each group of views that end together, a level. Levels form a stack:

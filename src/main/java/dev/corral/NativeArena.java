@@ -78,7 +78,9 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         if (hasEndedOwner()) {
             pool.adoptFamily(this); // nobody else could close it
         }
-        requireUsable();
+        if (!isUsableUnlessClosed()) {
+            return; // by the owner, since the first line
+        }
         requireNotTelling();
         if (hasChildren()) {
             endChildrenThen("close", this::end);

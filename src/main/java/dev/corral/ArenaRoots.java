@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.BlockNatives;
+import dev.corral.internal.ControlBlock;
+import dev.corral.internal.DirectMemory;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** From a reference to memory: the part of {@link NativeArena} that knows where chunks lie. */
+abstract class ArenaRoots extends ArenaMemory {
+    /* The root buffer of each chunk is cached, and keeps the chunk mapped. That is safe for one generation: within it a
+     * chunk index always means the same memory. When the generation in the control block is not the one that `roots`
+     * was filled in, the roots are looked up again.
+     *
+     * The chunk of the last access is the near one. To find the root of a chunk takes two loads that each wait for the
+     * one before, and the reference itself often comes from memory. The comparison with the near chunk is predicted, so
+     * the access need not wait for it: walking a list takes half the time. Buffers are stored when a chunk was missed
+     * twice in a row, as the collector's barrier costs more than the loads when each access is to another chunk.
+     */
+    private static final ByteBuffer[] NO_ROOTS = {};
+    private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
+
+    private ByteBuffer[] roots = NO_ROOTS;
+    private int rootsGeneration;
+    private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
+    private long nearAddress;
+    private long nearCapacity;
+    private ByteBuffer nearRoot;
+    private long missedChunk;
+
+    ArenaRoots(PoolState pool, long handle, String name) {
+        super(pool, handle, name);
+        this.rootsGeneration = currentGeneration();
+    }
+
+    static int offset(long ref) {
+        return (int) ref & ControlBlock.REF_OFFSET_MASK;
+    }
+
+    static int chunk(long ref) {
+        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
+    }
+
+    static int generation(long ref) {
+        return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
+    }
+
+    /** The buffer over the chunk that a reference names. */
+    final ByteBuffer root(long ref) {
+        requireUsable();
+        return rootOf(ref);
+    }
+
+    /** As {@link #root}, for a single access where {@link DirectMemory} is not available. */
+    final ByteBuffer nearRoot(long ref) {
+        requireUsable();
+        long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
+        if (chunk == nearChunk && rootsGeneration == generationNow()) {
+            return nearRoot;
+        }
+        ByteBuffer root = rootOf(ref);
+        if (chunk == missedChunk) {
+            comeNear(chunk, root);
+        }
+        missedChunk = chunk;
+        return root;
+    }
+
+    /**
+     * Finds the chunk of a reference: the next access goes to the near one. Where {@link DirectMemory} is available.
+     *
+     * @return where {@code offset} bytes behind the reference lie in the chunk, with {@code size} bytes from there on
+     * @throws IllegalStateException     if the reference is null or stale, or the arena cannot be used
+     * @throws IndexOutOfBoundsException if the bytes do not lie in the reference's chunk
+     */
+    final long near(long ref, int offset, int size) {
+        requireUsable();
+        long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
+        if (chunk != nearChunk || rootsGeneration != generationNow()) {
+            comeNear(chunk, rootOf(ref));
+        }
+        long from = offset(ref) + (long) offset;
+        if ((offset | nearCapacity - size - from) < 0) {
+            throw outOfBounds(ref, offset, size);
+        }
+        return from;
+    }
+
+    final long nearAddress() {
+        return nearAddress;
+    }
+
+    private IndexOutOfBoundsException outOfBounds(long ref, int offset, int size) {
+        if (offset < 0) {
+            return negative(ref, offset);
+        }
+        return new IndexOutOfBoundsException("offset=" + offset + " size=" + size + " ref=0x" + Long.toHexString(ref)
+                + " chunk=" + nearCapacity + " arena=" + name + ": the bytes do not lie in the reference's chunk");
+    }
+
+    static IndexOutOfBoundsException negative(long ref, int offset) {
+        return new IndexOutOfBoundsException("offset=" + offset + " ref=0x" + Long.toHexString(ref)
+                + ": pass an offset of 0 or more");
+    }
+
+    private void comeNear(long chunk, ByteBuffer root) {
+        nearChunk = chunk;
+        if (DirectMemory.isAvailable()) {
+            nearAddress = BlockNatives.address(root);
+            nearCapacity = root.capacity();
+        } else {
+            nearRoot = root;
+        }
+    }
+
+    private ByteBuffer rootOf(long ref) {
+        final ByteBuffer[] known = roots;
+        int generation = generation(ref);
+        int chunk = chunk(ref);
+        if (generation == rootsGeneration && generation == generationNow() && chunk < known.length) {
+            ByteBuffer root = known[chunk];
+            if (root != null) {
+                return root;
+            }
+        }
+        return findRoot(ref);
+    }
+
+    private ByteBuffer findRoot(long ref) {
+        int current = currentGeneration();
+        int chunk = chunk(ref);
+        long base = generation(ref) == current ? ArenaNatives.resolve(handle, ref - offset(ref)) : 0;
+        if (current == 0) {
+            throw Failures.of(Status.INVALID_ARENA, "ref=0x" + Long.toHexString(ref) + " arena=" + name);
+        }
+        if (base == 0) {
+            throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
+                    + " current=" + current + " arena=" + name
+                    + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
+        }
+        if (rootsGeneration != current) {
+            forgetRoots(); // C has reset or cleared the arena: its chunks may be others now
+            rootsGeneration = current;
+        }
+        if (chunk >= roots.length) {
+            ByteBuffer[] larger = new ByteBuffer[Math.max(chunk + 1, Math.max(4, roots.length * 2))];
+            System.arraycopy(roots, 0, larger, 0, roots.length);
+            roots = larger;
+        }
+        int capacity = (int) ArenaNatives.chunkCapacity(handle, chunk);
+        ByteBuffer root = pool.root(base, capacity).duplicate().order(ByteOrder.nativeOrder());
+        roots[chunk] = root;
+        Reference.reachabilityFence(this);
+        return root;
+    }
+
+    /** Address of the first byte of the chunk of a valid reference. */
+    final long baseOf(long ref) {
+        int chunk = chunk(ref);
+        return chunk == currentChunk() ? currentBase() : ArenaNatives.chunkBase(handle, chunk);
+    }
+
+    /** After a reset from Java: chunks are where they were {@code before}; older roots are of before a clear in C. */
+    final void keepRoots(int before) {
+        if (rootsGeneration == before) {
+            rootsGeneration = currentGeneration();
+            nearChunk = NO_CHUNK; // it names the generation
+        } else {
+            dropRoots();
+        }
+    }
+
+    /** After the arena has given chunks back. */
+    final void dropRoots() {
+        forgetRoots();
+        rootsGeneration = currentGeneration();
+    }
+
+    private void forgetRoots() {
+        roots = NO_ROOTS;
+        nearRoot = null;
+        nearChunk = NO_CHUNK;
+    }
+
+    @Override
+    final void detach() {
+        super.detach();
+        forgetRoots();
+    }
+}
