@@ -7,8 +7,8 @@ package dev.corral.internal;
  * one.
  *
  * <p>Nothing is checked here. The caller has checked that the bytes, {@code offset} behind {@code base}, lie in memory
- * of the arena, and that it is open and the calling thread its owner; as long as the arena is reachable the memory stays
- * mapped, so it is an argument.
+ * of the arena, and that it is open and the calling thread its owner. As long as the arena is reachable the memory
+ * stays mapped, so it is an argument.
  */
 public final class DirectMemory {
     private DirectMemory() {
