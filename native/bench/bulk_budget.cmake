@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What reset and rewind cost does not depend on the chunks: of 10,000 full chunks at most 1.2 times the instructions of
 # one. Counted by callgrind in arena_reset() and arena_rewind().
-#   cmake -DPROGRAM=alloc_bench -P bulk_budget.cmake
+#   cmake -DPROGRAM=budget_loops -P bulk_budget.cmake
 find_program(VALGRIND valgrind)
 if(NOT VALGRIND)
   message("skipped: the budget needs valgrind (apt-get install valgrind)")

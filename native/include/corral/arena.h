@@ -59,24 +59,36 @@ CorralStatus arena_destroy(Arena *arena);
 /* The cold half of arena_alloc(): refills the window or fails. Call arena_alloc() instead. */
 void *arena_alloc_slow(Arena *arena, size_t size);
 
+/* Moves the cursor to `end`: the hot end of arena_alloc(). */
+static inline void *arena_take_until(ArenaControl *control, uint64_t end) {
+    uint64_t cursor = control->cursor;
+    ARENA_ASSUME(cursor != 0); /* so that the caller's test for NULL moves to the slow path */
+    control->cursor = end;
+    control->count++;
+    return (void *)(uintptr_t)cursor;
+}
+
 /* Allocates `size` bytes at the default alignment; the size is rounded up to it. Zero bytes give a valid pointer that
  * owns nothing. Fails with CORRAL_SIZE_LIMIT, CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED, CORRAL_ARENA_FULL,
  * CORRAL_CHUNK_LIMIT or CORRAL_INVALID_ARENA.
  * Cost: O(1), about ten instructions; when the current chunk is exhausted a retained chunk that fits is searched for
  * (amortised O(1) for runs of one size, O(chunks) at worst), or one is acquired from the pool.
  *
- * size - 1 is compared before it is rounded: zero wraps to the largest value and joins the oversized requests in the
- * slow path, so one branch decides and no sum can overflow. (last | mask) + 1 rounds size up to a multiple of mask +
- * 1. */
+ * (last | mask) + 1 rounds `size` up to a multiple of mask + 1. One branch decides, and zero bytes join the oversized
+ * requests in the slow path: a size that the compiler knows to fit in 32 bits (a constant, an int of any kind) becomes
+ * 4 GiB when it is zero, which no chunk has room for, and its sum cannot overflow; of any other size the last byte is
+ * compared before it is rounded, and that of zero wraps to the largest number. */
 static inline void *arena_alloc(Arena *arena, size_t size) {
     ArenaControl *control = (ArenaControl *)arena;
     size_t last = size - 1;
-    if (ARENA_LIKELY(arena != NULL)) { /* folded away where the caller has tested the arena */
-        uint64_t cursor = control->cursor;
-        if (ARENA_LIKELY(last < control->limit - cursor)) {
-            control->cursor = cursor + (last | control->align_mask) + 1;
-            control->count++;
-            return (void *)(uintptr_t)cursor;
+    if (ARENA_LIKELY(arena != NULL) && ARENA_FITS_32_BITS(size)) { /* the first is folded away after a test */
+        uint64_t end = control->cursor + ((uint32_t)last | (uint32_t)control->align_mask) + 1;
+        if (ARENA_LIKELY(end <= control->limit)) {
+            return arena_take_until(control, end);
+        }
+    } else if (ARENA_LIKELY(arena != NULL)) {
+        if (ARENA_LIKELY(last < control->limit - control->cursor)) {
+            return arena_take_until(control, control->cursor + (last | control->align_mask) + 1);
         }
     }
     return arena_alloc_slow(arena, size);

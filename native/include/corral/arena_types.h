@@ -28,9 +28,13 @@ extern "C" {
 #if defined(__GNUC__)
 #define ARENA_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define ARENA_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define ARENA_ASSUME(condition) ((condition) ? (void)0 : __builtin_unreachable())
+#define ARENA_FITS_32_BITS(size) (__builtin_constant_p((uint64_t)(size) >> 32) && (uint64_t)(size) >> 32 == 0)
 #else
 #define ARENA_PRINTF(text, first)
 #define ARENA_LIKELY(condition) (condition)
+#define ARENA_ASSUME(condition) ((void)0)
+#define ARENA_FITS_32_BITS(size) false
 #endif
 
 typedef struct Arena Arena;

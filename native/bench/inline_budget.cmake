@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# What arena_alloc() of a dynamic size costs inlined in a loop, on x86-64: at most MOST_INSTRUCTIONS instructions and
-# 1 conditional branch. Counted by callgrind in two loops of alloc_bench.c that differ in nothing but arena_alloc().
-#   cmake -DPROGRAM=alloc_bench -DPROCESSOR=x86_64 -DMOST_INSTRUCTIONS=10 -P alloc_budget.cmake
+# What arena_alloc() costs inlined in a loop, on x86-64: at most MOST_INSTRUCTIONS instructions and 1 conditional
+# branch. Counted by callgrind in two loops of budget_loops.c that differ in nothing but arena_alloc(). LOOP: wide (of a
+# size_t) or narrow (of a size that is known to fit in 32 bits).
+#   cmake -DPROGRAM=budget_loops -DLOOP=wide -DPROCESSOR=x86_64 -DMOST_INSTRUCTIONS=10 -P inline_budget.cmake
 set(COUNT 100000)
 set(MOST_BRANCHES 1)
 set(SLACK 100) # instructions around the loop
@@ -36,7 +37,7 @@ function(count_loop which)
   set(${which}_branches ${CMAKE_MATCH_2} PARENT_SCOPE)
 endfunction()
 
-count_loop(with)
+count_loop(${LOOP})
 count_loop(without)
 # A loop without an instruction or without a branch of its own was not counted at all.
 if(without_instructions LESS COUNT OR without_branches LESS 1000)
@@ -45,15 +46,15 @@ if(without_instructions LESS COUNT OR without_branches LESS 1000)
 endif()
 
 # Hundredths, since CMake knows integers only.
-math(EXPR instructions "(${with_instructions} - ${without_instructions}) * 100 / ${COUNT}")
-math(EXPR branches "(${with_branches} - ${without_branches}) * 100 / ${COUNT}")
-message("arena_alloc in hundredths: instructions=${instructions} branches=${branches}, "
+math(EXPR instructions "(${${LOOP}_instructions} - ${without_instructions}) * 100 / ${COUNT}")
+math(EXPR branches "(${${LOOP}_branches} - ${without_branches}) * 100 / ${COUNT}")
+message("arena_alloc, ${LOOP}, in hundredths: instructions=${instructions} branches=${branches}, "
   "must be at most ${MOST_INSTRUCTIONS}00 and ${MOST_BRANCHES}00")
 if(branches LESS 1)
   message(FATAL_ERROR "arena_alloc() was not in the loop")
 endif()
-math(EXPR excess_instructions "${with_instructions} - ${without_instructions} - ${MOST_INSTRUCTIONS} * ${COUNT}")
-math(EXPR excess_branches "${with_branches} - ${without_branches} - ${MOST_BRANCHES} * ${COUNT}")
+math(EXPR excess_instructions "${${LOOP}_instructions} - ${without_instructions} - ${MOST_INSTRUCTIONS} * ${COUNT}")
+math(EXPR excess_branches "${${LOOP}_branches} - ${without_branches} - ${MOST_BRANCHES} * ${COUNT}")
 if(excess_instructions GREATER SLACK OR excess_branches GREATER SLACK)
   message(FATAL_ERROR "over the budget")
 endif()

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# Finds what the arena is compared with: CORRAL_BENCH_PEERS (peer_<name>.c each) and CORRAL_BENCH_LIBRARIES. Those
+# that replace malloc() are only looked for: they are preloaded.
+set(CORRAL_BENCH_PEERS "")
+set(CORRAL_BENCH_LIBRARIES "")
+set(missing "")
+
+# corral_find_peer(name package header library): a C library
+function(corral_find_peer name package header library)
+  find_path(CORRAL_${name}_INCLUDE ${header} PATH_SUFFIXES ${name}-1.0)
+  find_library(CORRAL_${name}_LIBRARY ${library})
+  if(CORRAL_${name}_INCLUDE AND CORRAL_${name}_LIBRARY)
+    add_library(corral_peer_${name} INTERFACE)
+    target_include_directories(corral_peer_${name} SYSTEM INTERFACE "${CORRAL_${name}_INCLUDE}")
+    target_link_libraries(corral_peer_${name} INTERFACE "${CORRAL_${name}_LIBRARY}")
+    set(CORRAL_BENCH_PEERS ${CORRAL_BENCH_PEERS} ${name} PARENT_SCOPE)
+    set(CORRAL_BENCH_LIBRARIES ${CORRAL_BENCH_LIBRARIES} corral_peer_${name} PARENT_SCOPE)
+  else()
+    set(missing ${missing} ${package} PARENT_SCOPE)
+  endif()
+endfunction()
+
+find_path(CORRAL_OBSTACK_INCLUDE obstack.h)
+if(CORRAL_OBSTACK_INCLUDE)
+  list(APPEND CORRAL_BENCH_PEERS obstack)
+endif()
+corral_find_peer(apr libapr1-dev apr_pools.h apr-1)
+corral_find_peer(talloc libtalloc-dev talloc.h talloc)
+
+# bumpalo is compiled from Debian's sources, by rustc alone.
+file(GLOB bumpalo_source /usr/share/cargo/registry/bumpalo-*/src/lib.rs)
+find_program(CORRAL_RUSTC rustc)
+if(bumpalo_source AND CORRAL_RUSTC)
+  list(GET bumpalo_source 0 bumpalo_source)
+  set(rust "${CORRAL_RUSTC}" --edition 2021 -C opt-level=3 -C panic=abort -C codegen-units=1 --cap-lints warn)
+  set(peer_source "${PROJECT_SOURCE_DIR}/native/bench/peers/peer_bumpalo.rs")
+  set(bumpalo "${PROJECT_BINARY_DIR}/libcorral_peer_bumpalo.a")
+  add_custom_command(OUTPUT "${bumpalo}"
+    COMMAND ${rust} --crate-name bumpalo --crate-type rlib --cap-lints allow -o libbumpalo.rlib "${bumpalo_source}"
+    COMMAND ${rust} --crate-type staticlib --extern bumpalo=libbumpalo.rlib -o "${bumpalo}" "${peer_source}"
+    DEPENDS "${bumpalo_source}" "${peer_source}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}" VERBATIM)
+  add_custom_target(corral_peer_bumpalo_library DEPENDS "${bumpalo}")
+  add_library(corral_peer_bumpalo INTERFACE)
+  add_dependencies(corral_peer_bumpalo corral_peer_bumpalo_library)
+  target_link_libraries(corral_peer_bumpalo INTERFACE "${bumpalo}" ${CMAKE_DL_LIBS})
+  list(APPEND CORRAL_BENCH_PEERS bumpalo)
+  list(APPEND CORRAL_BENCH_LIBRARIES corral_peer_bumpalo)
+else()
+  list(APPEND missing "librust-bumpalo-dev and rustc")
+endif()
+foreach(preload IN ITEMS libjemalloc.so.2 libtcmalloc_minimal.so.4 libmimalloc.so.2)
+  find_library(CORRAL_${preload} ${preload})
+  if(NOT CORRAL_${preload})
+    list(APPEND missing ${preload})
+  endif()
+endforeach()
+if(missing)
+  list(JOIN missing ", " missing)
+  message(STATUS "Benchmarks leave out what is not installed: ${missing}")
+endif()

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * compare.h - what compare.c measures: a row is one thing that several allocators do. */
+#ifndef CORRAL_BENCH_COMPARE_H
+#define CORRAL_BENCH_COMPARE_H
+
+#include <stddef.h>
+
+/* Programs, in the order of compare's arguments. Each prints one number. */
+typedef enum Program { PEER_BENCH, POOL_BENCH, SCALE_BENCH, PROGRAMS } Program;
+
+/* Something that is measured in a process of its own. */
+typedef struct Peer {
+    const char *name;
+    const char *argument; /* how the program knows it */
+    const char *preload;  /* a library that replaces malloc(); NULL: none */
+} Peer;
+
+/* name / than must be at most (or at least) limit; where there is no `than`, name itself. */
+typedef struct Promise {
+    const char *name;
+    const char *than;
+    double limit;
+    int at_least;
+} Promise;
+
+typedef struct Row {
+    Program program;
+    const char *benchmark;
+    const char *argument; /* the trace, the size; "" for none */
+    const char *what;
+    const char *unit;
+    const Peer *const *peers; /* ends with NULL */
+    Promise promises[3];      /* ends with a limit of 0 */
+} Row;
+
+extern const Row rows[];
+extern const size_t row_count;
+
+#endif

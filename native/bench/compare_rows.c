@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * compare_rows.c - the table of what is compared, and what must hold. */
+#include "compare.h"
+
+static const Peer corral = {"corral", "corral", NULL};
+static const Peer bumpalo = {"bumpalo", "bumpalo", NULL};
+static const Peer obstack = {"obstack", "obstack", NULL};
+static const Peer apr = {"apr", "apr", NULL};
+static const Peer talloc = {"talloc", "talloc", NULL};
+static const Peer pool = {"pool", "pool", NULL};
+static const Peer glibc = {"glibc", "malloc", NULL};
+static const Peer jemalloc = {"jemalloc", "malloc", "libjemalloc.so.2"};
+static const Peer tcmalloc = {"tcmalloc", "malloc", "libtcmalloc_minimal.so.4"};
+static const Peer mimalloc = {"mimalloc", "malloc", "libmimalloc.so.2"};
+
+static const Peer *const all[] = {&corral, &bumpalo,  &obstack,  &apr,      &talloc, &pool,
+                                  &glibc,  &jemalloc, &tcmalloc, &mimalloc, NULL};
+static const Peer *const arenas[] = {&corral, &bumpalo, &obstack, &apr, &talloc, NULL};
+static const Peer *const heaps[] = {&pool, &glibc, &jemalloc, &tcmalloc, &mimalloc, NULL};
+
+static const Peer *const only_pool[] = {&pool, NULL};
+
+/* Not allocators, but sizes: their columns are compared with each other. */
+static const Peer size1 = {"1", "1", NULL};
+static const Peer size16 = {"16", "16", NULL};
+static const Peer size128 = {"128", "128", NULL};
+static const Peer size1024 = {"1024", "1024", NULL};
+static const Peer size8192 = {"8192", "8192", NULL};
+static const Peer *const sizes[] = {&size1, &size16, &size128, &size1024, &size8192, NULL};
+static const Peer *const small_sizes[] = {&size1, &size16, &size128, NULL};
+static const Peer count1 = {"1", "1", NULL};
+static const Peer count100 = {"100", "100", NULL};
+static const Peer count10000 = {"10000", "10000", NULL};
+static const Peer *const counts[] = {&count1, &count100, &count10000, NULL};
+
+#define FLAT                    \
+    {                           \
+        { "8192", "1", 1.3, 0 } \
+    }
+#define NS "ns/block"
+#define BARE "allocate all, write a byte of each, take back"
+#define FULL "the same, every byte written"
+#define WASTE "held and not asked for"
+#define RESIDENT "resident bytes per byte asked for"
+
+const Row rows[] = {
+    {PEER_BENCH, "unit", "small", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}, {"pool", "corral", 5, 1}}},
+    {PEER_BENCH, "unit", "json", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}, {"pool", "corral", 5, 1}}},
+    {PEER_BENCH, "unit", "compiler", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
+    {PEER_BENCH, "written", "small", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
+    {PEER_BENCH, "written", "json", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
+    {PEER_BENCH, "written", "compiler", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
+    {PEER_BENCH, "replay", "compiler", "allocate and free as recorded", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
+    {PEER_BENCH, "waste", "small", WASTE, "%", arenas, {{0}}},
+    {PEER_BENCH, "waste", "json", WASTE, "%", arenas, {{0}}},
+    {PEER_BENCH, "waste", "compiler", WASTE, "%", arenas, {{0}}},
+    {PEER_BENCH, "waste", "pages", WASTE, "%", arenas, {{"corral", NULL, 9, 0}}},
+    {PEER_BENCH, "resident", "json", RESIDENT, "ratio", all, {{0}}},
+    {PEER_BENCH, "resident", "compiler", RESIDENT, "ratio", all, {{0}}},
+    {POOL_BENCH, "pair", "", "allocate and free, 1 to 1,024 bytes", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
+    {POOL_BENCH, "batch", "", "10,000 blocks freed in random order", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
+    {POOL_BENCH, "pair2", "", "throughput of two threads, in that of one", "ratio", heaps, {{"pool", NULL, 1.6, 1}}},
+    {POOL_BENCH, "overhead", "", RESIDENT ", 48 bytes", "ratio", heaps, {{"pool", NULL, 1.1, 0}}},
+    {POOL_BENCH, "churn", "", RESIDENT " after a churn", "ratio", heaps, {{"pool", "glibc", 1.0, 0}}},
+    {POOL_BENCH, "arena", "", "create and destroy a default arena", "ns", only_pool, {{"pool", NULL, 150, 0}}},
+    {SCALE_BENCH, "first", "MiB", "blocks of 64 bytes from a new pool, untouched", NS, sizes, FLAT},
+    {SCALE_BENCH, "again", "MiB", "the same after a reset", NS, sizes, FLAT},
+    {SCALE_BENCH, "touched", "MiB", "the same from a new pool, a byte of each written", NS, small_sizes, {{0}}},
+    {SCALE_BENCH, "reset", "MiB", "reset", "ns", sizes, {{"8192", "1", 1.2, 0}}},
+    {SCALE_BENCH, "close", "MiB", "close", "ns/chunk", sizes, {{0}}},
+    {SCALE_BENCH, "arenas", "at once", "create, 16 blocks by turns, close", "ns/arena", counts, {{0}}},
+};
+const size_t row_count = sizeof rows / sizeof rows[0];
