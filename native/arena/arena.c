@@ -53,7 +53,7 @@ ArenaConfig arena_config_default(void) {
     };
 }
 
-static CorralStatus config_check(const ArenaConfig *config) {
+CorralStatus arena_config_check(const ArenaConfig *config) {
     if (config->alignment != 8 && config->alignment != 16) {
         return CORRAL_BAD_ALIGNMENT;
     }
@@ -141,7 +141,7 @@ static CorralStatus arena_build(Pool *pool, const ArenaConfig *config, Arena **a
     if (status != CORRAL_OK) {
         return status;
     }
-    status = config_check(config);
+    status = arena_config_check(config);
     if (status != CORRAL_OK) {
         return status;
     }

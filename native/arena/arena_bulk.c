@@ -61,3 +61,13 @@ CorralStatus arena_clear(Arena *arena) {
     observer_tell_reset(arena, ARENA_TOOK_BACK_BY_CLEAR);
     return status;
 }
+
+CorralStatus arena_renew(Arena *arena) {
+    CorralStatus status = arena_reset(arena);
+    if (status == CORRAL_OK || status == CORRAL_DAMAGED) {
+        arena->peak_used = 0;
+        arena->peak_allocated = arena->allocated;
+        arena->resets = 0;
+    }
+    return status;
+}

@@ -128,6 +128,8 @@ struct Arena {
     uint32_t role;     /* what structure this arena is, 0: none; the layer above says so */
     bool rearranged;   /* the last reset or clear gave chunks back, or moved them to other indices */
     bool ending;       /* its children are being destroyed */
+    bool lent;         /* somebody has borrowed it */
+    uint64_t lender;   /* the recycler that made it, by its number; 0: none (structures/arena_recycler.c) */
     bool held;         /* the slot stays out of use until arena_slot_let_go(); kept while there is no arena in it */
     char name[ARENA_NAME_MAX + 1];
     uint32_t growth[ARENA_GROWTH_BINS];
@@ -152,6 +154,13 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
 
 /* The reference of a place in this arena (arena_refs.c). */
 ArenaRef ref_of_place(const Arena *arena, const ArenaPlace *place);
+
+/* Whether arena_create_with() takes the values: CORRAL_OK, CORRAL_BAD_ALIGNMENT or CORRAL_INVALID_ARGUMENT. */
+CorralStatus arena_config_check(const ArenaConfig *config);
+
+/* As arena_reset(), for another user, to whom the arena looks new: the peaks and the count of resets begin again. The
+ * history of its growth does not. CORRAL_OK and CORRAL_DAMAGED: it is done. */
+CorralStatus arena_renew(Arena *arena);
 
 /* What the pool calls before it ends: callbacks of every arena are called, used memory of zeroed ones is wiped when the
  * pool does not leave the contents, observers are told. CORRAL_RELEASING or CORRAL_OBSERVING when an arena is just

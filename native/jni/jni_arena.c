@@ -12,7 +12,7 @@ static_assert(sizeof(ArenaStats) == (12 + ARENA_GROWTH_BINS) * sizeof(jlong),
 
 #define FIELD(fields, name) ((fields)[dev_corral_internal_ConfigFields_##name])
 
-static ArenaConfig config_from_java(const jlong *fields) {
+ArenaConfig jni_arena_config(const jlong *fields) {
     Arena *parent = arena_of(FIELD(fields, PARENT));
     size_t limit = size_of(FIELD(fields, LIMIT)); /* -1 is SIZE_MAX: none */
     ArenaConfig config = parent != NULL ? arena_config_child(parent, limit) : arena_config_default();
@@ -47,7 +47,7 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_create(JNIEnv *env
     }
     char text[ARENA_NAME_MAX + 1];
     CorralStatus status = CORRAL_OK;
-    ArenaConfig native = config_from_java(fields);
+    ArenaConfig native = jni_arena_config(fields);
     native.name = name_from_java(env, name, text, sizeof text);
     native.status = &status;
     ArenaObserver observer;

@@ -31,6 +31,10 @@ static inline jlong handle_or_status(const void *pointer, CorralStatus status) {
     return pointer != NULL ? handle_of(pointer) : -(jlong)status;
 }
 
+/* The configuration in an array that dev.corral.internal.ConfigFields describes, without name and observer
+ * (jni_arena.c). */
+ArenaConfig jni_arena_config(const jlong *fields);
+
 /* The report function of Java's debug arenas: keeps the text for the calling thread (jni_debug.c). */
 void jni_collect_report(void *context, const char *text);
 

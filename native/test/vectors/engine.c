@@ -87,6 +87,7 @@ void run_audit(Run *run) {
             audit_pool(run, thing);
         }
     }
+    audit_recyclers(run);
     if (!foreign_memory_is_untouched()) {
         run_fail(run, "memory that belongs to no arena was written to");
         memset(foreign_memory(), 0, sizeof(ArenaControl));
@@ -180,7 +181,7 @@ static void bind_missing(Run *run, Line *line) {
     }
     const char *verb = line->words[0].text;
     bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
-                   strcmp(verb, "string") == 0;
+                   strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     }
@@ -316,6 +317,7 @@ void run_finish(Run *run) {
             run_fail(run, "arena %s cannot be destroyed", thing->name);
         }
     }
+    finish_recyclers(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_POOL && thing->live) {
             finish_pool(run, thing);

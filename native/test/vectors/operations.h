@@ -25,6 +25,8 @@ Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
 Operation op_ref, op_resolve, op_put, op_get;
 /* op_stats.c */
 Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
+/* op_recycler.c */
+Operation op_recycler, op_borrow, op_return, op_recycled, op_trim_recycler, op_destroy_recycler;
 /* op_debug.c */
 Operation op_scribble, op_report, op_lists;
 

@@ -22,6 +22,7 @@ typedef enum ThingKind {
     THING_MARK,
     THING_STRING,
     THING_CALL,
+    THING_RECYCLER,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -53,7 +54,9 @@ typedef struct Thing {
     Recorder *recorder; /* THING_ARENA: observes it; NULL: nobody does */
     Pool *pool;         /* THING_POOL: itself; THING_ARENA: where its memory comes from */
     Arena *arena;
-    const struct Thing *parent; /* THING_ARENA: what it is a child of; NULL: nothing */
+    const struct Thing *parent;     /* THING_ARENA: what it is a child of; NULL: nothing */
+    struct ArenaRecycler *recycler; /* THING_RECYCLER */
+    const struct Thing *lender;     /* THING_ARENA: the recycler that it was borrowed from; NULL: none */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
     ArenaRef ref; /* of `pointer`; 0: not known */
@@ -218,6 +221,12 @@ void recorders_free(Run *run);
 
 /* The observer of the block's arena, if there is one, was told of it. */
 void verify_told(Run *run, const Outcome *outcome);
+
+/* --- recyclers (op_recycler.c) ------------------------------------------------------------------------------------ */
+
+/* Checks every live recycler; destroys them, after the arenas and before the pools. */
+void audit_recyclers(Run *run);
+void finish_recyclers(Run *run);
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 

@@ -8,7 +8,6 @@ import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
@@ -40,6 +39,7 @@ abstract class ArenaMemory {
     final PoolState pool;
     final long handle;
     final String name;
+    final ControlSlots.Slot slot;
     final LongBuffer words;
     final IntBuffer halfWords;
     private final long alignMask;
@@ -52,10 +52,10 @@ abstract class ArenaMemory {
         this.pool = pool;
         this.handle = handle;
         this.name = name;
-        ByteBuffer block = pool.controlBlock(handle);
-        this.words = block.asLongBuffer();
-        this.halfWords = block.asIntBuffer();
-        this.alignMask = block.getLong(ControlBlock.ALIGN_MASK);
+        this.slot = pool.slots.of(handle);
+        this.words = slot.words;
+        this.halfWords = slot.halfWords;
+        this.alignMask = words.get(ControlBlock.ALIGN_MASK / Long.BYTES);
         boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
         this.debug = closedWindow && DebugNatives.isOn(handle);
         this.owner = Thread.currentThread();

@@ -25,7 +25,7 @@ abstract class ArenaRoots extends ArenaMemory {
     private static final ByteBuffer[] NO_ROOTS = {};
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
 
-    private ByteBuffer[] roots = NO_ROOTS;
+    private ByteBuffer[] roots;
     private int rootsGeneration;
     private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
     private long nearAddress;
@@ -35,6 +35,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     ArenaRoots(PoolState pool, long handle, String name) {
         super(pool, handle, name);
+        this.roots = slot.takeRoots();
         this.rootsGeneration = currentGeneration();
     }
 
@@ -173,6 +174,11 @@ abstract class ArenaRoots extends ArenaMemory {
         } else {
             dropRoots();
         }
+    }
+
+    /** The roots, unless C has reset or cleared the arena since they were looked up. */
+    final ByteBuffer[] validRoots() {
+        return rootsGeneration == currentGeneration() ? roots : NO_ROOTS;
     }
 
     /** After the arena has given chunks back. */

@@ -7,6 +7,7 @@ import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 
 /**
  * What must outlive a {@link NativeArena} that is dropped: enough to free it and to say where it came from. Linked into
@@ -21,6 +22,11 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     long log;
     /** Of the parent; null: none. */
     final ArenaState parent;
+    /** Whom the arena goes back to; null: nobody. */
+    RecyclerState lender;
+    /** What its user leaves for the next one, and at which count of take-backs. */
+    ByteBuffer[] leftRoots;
+    long leftAt;
     Thread owner;
     /** Those whose memory has not been given back. */
     int children;
@@ -57,11 +63,12 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     }
 
     /**
-     * Destroys the arena and lets C use its place again; also when C has destroyed it before. The status is {@code OK},
-     * {@code DAMAGED}, or why that is refused now. To be called without the pool's lock, but by one thread.
+     * Destroys the arena, or gives it back to its lender, and lets C use its place again; also when C has destroyed it
+     * before. The status is {@code OK}, {@code DAMAGED}, or why that is refused now. To be called without the pool's
+     * lock, but by one thread.
      */
     int destroy() {
-        int status = ArenaNatives.destroy(handle);
+        int status = lender == null ? ArenaNatives.destroy(handle) : lender.giveBack(this);
         destroyed = status != Status.RELEASING && status != Status.OBSERVING;
         return status == Status.INVALID_ARENA ? Status.OK : status;
     }
@@ -73,6 +80,20 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
         }
         ObserverNatives.close(pool.handle, log);
         log = 0;
+    }
+
+    /** Before {@link #destroy}, under the lock: the lender stays until {@link #endEnd}. */
+    void beginEnd() {
+        if (lender != null && !lender.beginReturn()) {
+            lender = null;
+        }
+    }
+
+    /** After {@link #destroy}, under the lock. */
+    void endEnd() {
+        if (lender != null) {
+            lender.endReturn(this);
+        }
     }
 
     /** Its memory has been given back: the parent has a child less. */

@@ -123,7 +123,8 @@ final class Leaks {
         StackTraceElement[] frames = site.getStackTrace();
         for (StackTraceElement frame : frames) {
             String outer = frame.getClassName().split("\\$", 2)[0]; // the builders are nested
-            if (!outer.equals(NativeArena.class.getName()) && !outer.equals(MemoryPool.class.getName())
+            if (!outer.equals(ArenaRecycler.class.getName()) && !outer.equals(RecyclerState.class.getName())
+                    && !outer.equals(NativeArena.class.getName()) && !outer.equals(MemoryPool.class.getName())
                     && !outer.equals(Leaks.class.getName()) && !outer.equals(PoolState.class.getName())) {
                 return frame.toString();
             }

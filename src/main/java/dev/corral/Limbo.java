@@ -61,6 +61,7 @@ final class Limbo {
                 return false;
             }
             arenas.remove(state);
+            state.beginEnd();
             freeing = Thread.currentThread();
             return true;
         }
@@ -68,6 +69,7 @@ final class Limbo {
 
     private void endOf(ArenaState state) {
         synchronized (pool) {
+            state.endEnd();
             state.leave();
             freeing = null;
             pool.notifyAll();

@@ -124,6 +124,11 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         state.owner = Thread.currentThread();
     }
 
+    /** The arena goes back to this recycler when it is closed, or dropped. */
+    void borrowFrom(RecyclerState lender) {
+        state.lender = lender;
+    }
+
     /** Connects a new arena with its observer; null: it has none. */
     void observeWith(ArenaEvents events) {
         observe(events);

@@ -3,7 +3,6 @@ package dev.corral;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ConfigFields;
-import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
 import dev.corral.internal.ObserverNatives;
@@ -12,9 +11,7 @@ import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,10 +27,11 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final PageSource pages; // keeps the memory of a buffer reachable
     private final Leaks.Site site;
     private final RootTable roots = new RootTable(this);
-    private final Map<Long, ByteBuffer> slabs = new HashMap<>();
+    final ControlSlots slots = new ControlSlots(this, roots);
     final PoolBlocks blocks = new PoolBlocks(this);
     private final Limbo limbo = new Limbo(this, roots);
     private final OpenArenas openArenas = new OpenArenas();
+    final OpenRecyclers recyclers = new OpenRecyclers();
     private long droppedCount;
     private int closing; // threads that are running release actions, without the lock
     private boolean closed;
@@ -79,6 +77,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         }
     }
 
+    void requireNotClosing(String arena) {
+        if (closing != 0) {
+            throw new IllegalStateException("pool=" + name + " arena=" + arena + ": the pool is being closed");
+        }
+    }
+
     // --- arenas
 
     /** Creates an arena. */
@@ -95,9 +99,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
     private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
         requireOpen();
-        if (closing != 0) {
-            throw new IllegalStateException("pool=" + name + " arena=" + config.name() + ": the pool is being closed");
-        }
+        requireNotClosing(config.name());
         long log = config.observer == null ? 0 : ObserverNatives.open(handle);
         long[] fields = config.fields();
         fields[ConfigFields.EVENT_LOG] = log;
@@ -124,17 +126,6 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             ObserverNatives.close(handle, log);
             throw e;
         }
-    }
-
-    /** The control block of an arena of this pool. */
-    synchronized ByteBuffer controlBlock(long arena) {
-        long slab = arena & -ControlBlock.SLAB_BYTES;
-        ByteBuffer root = slabs.get(slab);
-        if (root == null) {
-            root = roots.ofSlab(slab, ControlBlock.SLAB_BYTES);
-            slabs.put(slab, root);
-        }
-        return root.slice((int) (arena - slab), ControlBlock.MAPPED).order(ByteOrder.nativeOrder());
     }
 
     /** Adds an arena to the open ones; the last step of building it. */
@@ -164,10 +155,12 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (closed || !state.open) {
                 return Status.OK;
             }
+            state.beginEnd();
         }
         int status = state.destroy();
-        if (state.isDestroyed()) {
-            synchronized (this) {
+        synchronized (this) {
+            state.endEnd();
+            if (state.isDestroyed()) {
                 state.leave();
                 openArenas.remove(state);
                 state.clear(); // the reference must not be enqueued any more
@@ -240,6 +233,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             into.put(state, new LeakDetection.Leak("arena=" + state.name + " pool=" + name + " owner="
                     + state.owner.getName(), state.site));
         }
+        recyclers.addAll(into);
         blocks.addAll(into);
     }
 
@@ -323,7 +317,8 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private List<Leaks.Drop> detachAll() {
         closed = true;
         clear();
-        slabs.clear();
+        slots.clear();
+        recyclers.endAll();
         blocks.clear();
         limbo.clear();
         return openArenas.detachAll();

@@ -92,6 +92,8 @@ public final class ControlBlock {
 
     /** Alignment and size of the slabs in which a pool keeps its arenas' control blocks. */
     @Native public static final int SLAB_BYTES = 65536;
+    /** Bytes from one control block of a slab to the next. */
+    @Native public static final int SLOT_BYTES = 1024;
 
     private ControlBlock() {
     }

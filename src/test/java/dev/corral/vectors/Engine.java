@@ -24,6 +24,7 @@ final class Engine {
     int operations;
     private final Run run;
     private final Results results;
+    private final RecyclerOperations recyclers;
     private final Map<String, Function<Line, Outcome>> table = new HashMap<>();
 
     Engine(Run run) {
@@ -79,6 +80,8 @@ final class Engine {
         table.put("append_format", builders::appendFormat);
         table.put("finish", builders::finish);
         table.put("discard", builders::discard);
+        recyclers = new RecyclerOperations(run);
+        recyclers.addTo(table);
         DebugOperations debug = new DebugOperations(run);
         table.put("scribble", debug::scribble);
         table.put("report", debug::report);
@@ -224,6 +227,7 @@ final class Engine {
                 throw new VectorFailure("does not add up: " + stats);
             }
         }
+        recyclers.audit();
         run.verifyForeign();
     }
 
@@ -249,6 +253,7 @@ final class Engine {
             }
         }
         arenas().forEach(arena -> arena.arena.close());
+        recyclers.closeAll();
         for (Pool pool : pools()) {
             PoolStats stats = pool.pool.stats();
             if (stats.liveBlocks() != 0 || stats.openArenas() != 0) {

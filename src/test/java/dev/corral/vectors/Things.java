@@ -39,6 +39,8 @@ final class Things {
         boolean damaged;
         /** What it is a child of; null: nothing. */
         Arena parent;
+        /** The recycler that it was borrowed from; null: none. */
+        Object lender;
         /** Statistics and control block before the operation that runs. */
         ArenaStats stats;
         byte[] control;

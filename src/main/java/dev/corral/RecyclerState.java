@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaRecyclerNatives;
+import dev.corral.internal.Failures;
+import dev.corral.internal.Status;
+import java.lang.ref.PhantomReference;
+import java.nio.ByteBuffer;
+
+/**
+ * What must outlive an {@link ArenaRecycler} that is dropped, and what a borrowed arena goes back to. Guarded by the
+ * monitor of its pool, under which the native recycler is used as well: so nobody meets one that is destroyed.
+ */
+final class RecyclerState extends PhantomReference<Object> implements Reaper.Reapable {
+    final PoolState pool;
+    final String name;
+    final long handle;
+    private final boolean sharedViews;
+    private final Leaks.Site site = Leaks.site();
+    private int returning; // threads that are giving arenas back, without the lock
+    private boolean closed;
+
+    RecyclerState(ArenaRecycler recycler, PoolState pool, ArenaRecycler.Builder config) {
+        super(recycler, Reaper.queue());
+        this.pool = pool;
+        this.name = config.name();
+        this.sharedViews = config.sharedViews;
+        synchronized (pool) {
+            pool.requireOpen();
+            this.handle = config.create(pool.handle);
+            if (Failures.isStatus(handle)) {
+                throw Failures.of((int) -handle, "create: recycler=" + name + " pool=" + pool.name + " "
+                        + config.describe());
+            }
+            pool.recyclers.add(this);
+        }
+    }
+
+    /** As {@link PoolState#open}. */
+    NativeArena borrow(MemoryPool owner) {
+        NativeArena arena = tryBorrow(owner, false);
+        if (arena == null) {
+            MemoryPressure.relieve();
+            arena = tryBorrow(owner, true);
+        }
+        return arena;
+    }
+
+    /** Null when the system has no memory, unless this is the last try. */
+    private NativeArena tryBorrow(MemoryPool owner, boolean last) {
+        synchronized (pool) {
+            requireOpen();
+            pool.requireNotClosing(name);
+            long arena = ArenaRecyclerNatives.borrow(handle);
+            if (Failures.isStatus(arena)) {
+                if (!last && MemoryPressure.mayEase((int) -arena, pool)) {
+                    return null;
+                }
+                throw Failures.of((int) -arena, "borrow: recycler=" + name + " pool=" + pool.name);
+            }
+            boolean done = false;
+            try {
+                NativeArena made = new NativeArena(owner, arena, name, null); // nothing fails after this
+                made.borrowFrom(this);
+                if (sharedViews) {
+                    made.shareViews();
+                }
+                done = true;
+                return made;
+            } finally {
+                if (!done) {
+                    ArenaRecyclerNatives.giveBack(handle, arena);
+                }
+            }
+        }
+    }
+
+    /** Before {@link #giveBack}, under the lock; false when the recycler is closed. */
+    boolean beginReturn() {
+        returning += closed ? 0 : 1;
+        return !closed;
+    }
+
+    /** Takes an arena back; without the lock, as callbacks of C may run. The status is that of a destroy. */
+    int giveBack(ArenaState state) {
+        NativeArena arena = state.arena(); // null: it was dropped
+        ByteBuffer[] roots = arena == null ? null : arena.validRoots();
+        long next = arena == null ? 0 : arena.takeBacks() + 1;
+        int result = ArenaRecyclerNatives.giveBack(handle, state.handle);
+        if ((result & ArenaRecyclerNatives.SAME_CHUNKS) != 0) {
+            state.leftRoots = roots;
+            state.leftAt = next;
+        }
+        return result & ~(ArenaRecyclerNatives.KEPT | ArenaRecyclerNatives.SAME_CHUNKS);
+    }
+
+    /** After it, under the lock. */
+    void endReturn(ArenaState state) {
+        if (state.leftRoots != null) {
+            pool.slots.of(state.handle).leaveRoots(state.leftRoots, state.leftAt);
+        }
+        returning--;
+        destroyWhenDone();
+    }
+
+    private void requireOpen() {
+        pool.requireOpen();
+        if (closed) {
+            throw new IllegalStateException("recycler=" + name + ": the recycler is closed");
+        }
+    }
+
+    RecyclerStats stats() {
+        synchronized (pool) {
+            requireOpen();
+            long[] values = new long[ArenaRecyclerNatives.STATS_LONGS];
+            ArenaRecyclerNatives.stats(handle, values);
+            return RecyclerStats.of(values);
+        }
+    }
+
+    long trim(long keepBytes) {
+        synchronized (pool) {
+            requireOpen();
+            long bytes = ArenaRecyclerNatives.trim(handle, keepBytes);
+            pool.slots.forgetStaleRoots();
+            return bytes;
+        }
+    }
+
+    boolean isClosed() {
+        synchronized (pool) {
+            return closed;
+        }
+    }
+
+    void close() {
+        synchronized (pool) {
+            if (!closed) {
+                closed = true;
+                pool.recyclers.remove(this);
+                clear(); // the reference must not be enqueued any more
+                destroyWhenDone();
+            }
+        }
+    }
+
+    /** The pool is being closed, so nobody is giving anything back. C ends the rest. */
+    void endWithPool() {
+        closed = true;
+        clear();
+    }
+
+    private void destroyWhenDone() {
+        if (closed && returning == 0) {
+            ArenaRecyclerNatives.destroy(handle);
+            pool.slots.forgetStaleRoots();
+        }
+    }
+
+    LeakDetection.Leak describe() {
+        return new LeakDetection.Leak("recycler=" + name + " pool=" + pool.name, site);
+    }
+
+    /** The recycler became unreachable without close. Borrowed arenas are their borrowers' to close. */
+    @Override
+    public void reap() {
+        Leaks.Drop drop;
+        synchronized (pool) {
+            if (closed) {
+                return;
+            }
+            drop = new Leaks.Drop("recycler=" + name + " pool=" + pool.name + " " + stats(), site);
+            close();
+        }
+        drop.report();
+    }
+
+    /** The status of the native recycler's own check, for tests. */
+    int check() {
+        synchronized (pool) {
+            return closed ? Status.OK : ArenaRecyclerNatives.check(handle);
+        }
+    }
+}
