@@ -3,6 +3,7 @@
  * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
 #include <string.h>
 
+#include "corral/pool_debug.h"
 #include "dev_corral_internal_DebugNatives.h"
 #include "jni_parts.h"
 
@@ -22,6 +23,33 @@ void jni_collect_report(void *context, const char *text) {
     size_t kept = length < room ? length : room;
     memcpy(collected.text + collected.length, text, kept);
     collected.length += kept;
+}
+
+void jni_collect_line(void *context, const char *line) {
+    static const char refusal[] = "corral: refused ";
+    if (strncmp(line, refusal, sizeof refusal - 1) != 0) {
+        jni_collect_report(context, line);
+        jni_collect_report(context, "\n");
+    }
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_DebugNatives_allocate(JNIEnv *env, jclass type, jlong pool, jlong size,
+                                                                       jbyteArray tag) {
+    (void)type;
+    char text[ARENA_TAG_MAX + 1];
+    CorralStatus status = CORRAL_OK;
+    void *block = pool_alloc_tagged(pool_of(pool), size_of(size), name_from_java(env, tag, text, sizeof text));
+    if (block == NULL) {
+        status = pool_acquire(pool_of(pool), size_of(size), POOL_ALIGNMENT, &block); /* says why */
+    }
+    return handle_or_status(block, status);
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_DebugNatives_free(JNIEnv *env, jclass type, jlong pool, jlong block,
+                                                                  jbyteArray tag) {
+    (void)type;
+    char text[ARENA_TAG_MAX + 1];
+    return (jint)pool_free_tagged(pool_of(pool), (void *)(uintptr_t)block, name_from_java(env, tag, text, sizeof text));
 }
 
 JNIEXPORT jboolean JNICALL Java_dev_corral_internal_DebugNatives_isOn(JNIEnv *env, jclass type, jlong arena) {

@@ -38,6 +38,9 @@ ArenaConfig jni_arena_config(const jlong *fields);
 /* The report function of Java's debug arenas: keeps the text for the calling thread (jni_debug.c). */
 void jni_collect_report(void *context, const char *text);
 
+/* The same of Java's debug pools, whose reports are single lines. A refusal is no finding: the caller has its status. */
+void jni_collect_line(void *context, const char *line);
+
 /* Copies a Java byte array (or null) as a NUL-terminated name of at most `capacity` - 1 bytes; NULL for null. */
 static inline const char *name_from_java(JNIEnv *env, jbyteArray bytes, char *name, jsize capacity) {
     if (bytes == NULL) {

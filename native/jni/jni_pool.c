@@ -21,6 +21,8 @@ static PoolConfig config_from_java(const jlong *fields) {
     config.quarantine = FIELD(fields, QUARANTINE) != 0;
     config.exact_frees = true; /* Java threads may race to free one block, and nothing may come of that */
     config.decay_ms = FIELD(fields, DECAY) < 0 ? POOL_DECAY_DEFAULT : (uint64_t)FIELD(fields, DECAY);
+    config.debug = FIELD(fields, DEBUG) != 0;
+    config.report = config.debug ? jni_collect_line : NULL;
     return config;
 }
 

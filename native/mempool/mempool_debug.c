@@ -302,16 +302,17 @@ typedef struct Leaks {
     size_t bytes;
 } Leaks;
 
-static bool is_untold(const PoolRecord *record) {
-    return !record->quarantined && !record->is_chunk && !record->told;
+static bool is_untold(const Pool *pool, const PoolRecord *record) {
+    return !record->quarantined && !record->is_chunk && !record->told && !pool_quarantine_has(pool, record->block);
 }
 
 /* Those with the tag of `first`, the first bucket from which on there are any. */
-static Leaks count_leaks(const PoolDebug *debug, const PoolRecord *first, size_t bucket) {
+static Leaks count_leaks(const Pool *pool, const PoolRecord *first, size_t bucket) {
+    const PoolDebug *debug = pool->debug;
     Leaks leaks = {.example = first};
     for (size_t i = bucket; i < debug->buckets; i++) {
         for (PoolRecord *record = debug->heads[i]; record != NULL; record = record->next) {
-            if (is_untold(record) && (record == first || strcmp(record->allocated, first->allocated) == 0)) {
+            if (is_untold(pool, record) && (record == first || strcmp(record->allocated, first->allocated) == 0)) {
                 record->told = record != first;
                 leaks.blocks++;
                 leaks.bytes += record->size;
@@ -342,11 +343,11 @@ static void tell_all_leaks(const Pool *pool) {
     size_t lines = 0;
     for (size_t i = 0; i < debug->buckets; i++) {
         for (const PoolRecord *record = debug->heads[i]; record != NULL; record = record->next) {
-            if (is_untold(record) && lines < LEAK_LINES) {
-                Leaks leaks = count_leaks(debug, record, i);
+            if (is_untold(pool, record) && lines < LEAK_LINES) {
+                Leaks leaks = count_leaks(pool, record, i);
                 tell_leaks(pool, &leaks);
                 lines++;
-            } else if (is_untold(record)) {
+            } else if (is_untold(pool, record)) {
                 rest.blocks++;
                 rest.bytes += record->size;
             }

@@ -7,7 +7,7 @@
 #include "corral/pool_debug.h"
 #include "mempool_parts.h"
 
-#define DEBUG_LINE_BYTES 448
+#define DEBUG_LINE_BYTES 480
 #define DEBUG_LINES 8 /* findings of one call that are told; the rest are counted */
 
 /* A block that is live or in quarantine. */
@@ -23,6 +23,7 @@ typedef struct PoolRecord {
     char allocated[POOL_TAG_MAX + 1];
     char freed[POOL_TAG_MAX + 1];
 } PoolRecord;
+static_assert(sizeof(PoolRecord) <= 192, "as pool_debug.h says");
 
 /* Invariants: records = live blocks + quarantined blocks;  quarantined_bytes = sum of their usable bytes <= quarantine
  *             (between two calls);  a live block's guards hold POOL_BYTE_GUARD, a quarantined one POOL_BYTE_FREE,

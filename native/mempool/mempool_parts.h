@@ -166,6 +166,7 @@ void pool_span_resize(Span *span, size_t usable);
 /* Of a pool with a quarantine, before a free; without the lock. Whether the block stays, because it is held; then the
  * result is that of the free: CORRAL_OK or CORRAL_DOUBLE_FREE. */
 CorralStatus pool_quarantine_free(Pool *pool, const void *block, uint8_t state, bool *stays);
+bool pool_quarantine_has(const Pool *pool, const void *block); /* freed, but held; under the lock */
 
 /* --- mempool_check.c: true when the invariants above hold --------------------------------------------------------- */
 

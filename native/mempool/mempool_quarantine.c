@@ -129,6 +129,10 @@ void pool_let_go(Pool *pool, void *block) {
     }
 }
 
+bool pool_quarantine_has(const Pool *pool, const void *block) {
+    return pool->held.room != 0 && (*entry_of(&pool->held, (uintptr_t)block) & FREED) != 0;
+}
+
 /* What is held, but not of that state, is left to the caller, who refuses it. */
 CorralStatus pool_quarantine_free(Pool *pool, const void *block, uint8_t state, bool *stays) {
     os_lock_take(&pool->lock);

@@ -36,7 +36,7 @@ extern "C" {
 #define POOL_BYTE_NEW 0xCD            /* allocated, not written yet */
 #define POOL_BYTE_FREE 0xDD           /* freed */
 #define POOL_BYTE_GUARD 0xFD          /* belongs to no block */
-#define POOL_TAG_MAX 47               /* bytes of a tag that are kept: its last ones */
+#define POOL_TAG_MAX 71               /* bytes of a tag that are kept: its last ones */
 
 /* As pool_alloc() and pool_free(), and says who calls: `tag` is copied; NULL: not said. Outside debug mode it is
  * ignored, and costs nothing. */

@@ -167,7 +167,7 @@ void op_free(Run *run, Line *line, Outcome *outcome) {
     }
     watch_verify(run, outcome->pool);
     outcome->status = pool_free(outcome->pool, block);
-    if (outcome->status == CORRAL_OK) {
+    if (outcome->status == CORRAL_OK || outcome->status == CORRAL_DAMAGED) {
         watch_forget(run, outcome->pool, block);
     }
 }

@@ -45,7 +45,11 @@ static void contains(Run *run, Line *line, const char *text) {
 }
 
 void op_report(Run *run, Line *line, Outcome *outcome) {
-    outcome->arena = arena_operand(run, line);
+    if (targets_pool(run, line)) {
+        outcome->pool = pool_operand(run, word_operand(run, line));
+    } else {
+        outcome->arena = arena_operand(run, line);
+    }
     contains(run, line, run->report);
 }
 

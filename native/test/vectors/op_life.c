@@ -12,6 +12,9 @@ void op_pool(Run *run, Line *line, Outcome *outcome) {
     config.limit = (size_t)option_number(run, line, "limit", SIZE_MAX);
     config.retain = (size_t)option_number(run, line, "retain", config.retain);
     config.region_size = (size_t)option_number(run, line, "region", POOL_GRANULE); /* small: many page requests */
+    config.debug = option_number(run, line, "debug", 0) != 0;
+    config.report = config.debug ? run_report : NULL;
+    config.report_context = run;
     config.status = &outcome->status;
     if (!ready(run, line)) {
         return;

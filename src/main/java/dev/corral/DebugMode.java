@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
+import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import java.lang.StackWalker.StackFrame;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ final class DebugMode {
     private static final System.Logger LOGGER = System.getLogger("dev.corral");
     private static final String PROPERTY = "corral.debug";
     private static final boolean EVERYWHERE = parse(System.getProperty(PROPERTY, "false"));
+    private static final String NOT_FREED = "corral: not freed: ";
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private DebugMode() {
@@ -26,7 +28,7 @@ final class DebugMode {
         return value.equalsIgnoreCase("true");
     }
 
-    /** Whether {@code -Dcorral.debug=true} turns debug mode on for all arenas. */
+    /** Whether {@code -Dcorral.debug=true} turns debug mode on for all arenas and pools. */
     static boolean isOnEverywhere() {
         return EVERYWHERE;
     }
@@ -35,13 +37,19 @@ final class DebugMode {
 
     /** Makes the caller of the library the tag of the arena's next block. */
     static void tagCaller(long arena) {
+        DebugNatives.tag(arena, caller());
+    }
+
+    /** The caller of the library, as a tag. */
+    private static byte[] caller() {
         String caller = WALKER.walk(frames -> frames.filter(frame -> !isOurs(frame.getDeclaringClass()))
                 .findFirst().map(DebugMode::describe).orElse("unknown"));
-        DebugNatives.tag(arena, caller.getBytes(StandardCharsets.UTF_8));
+        return caller.getBytes(StandardCharsets.UTF_8);
     }
 
     private static boolean isOurs(Class<?> type) {
         return ArenaMemory.class.isAssignableFrom(type) || type == DebugMode.class || type == Utf8Builder.class
+                || type == MemoryPool.class || type == PoolBlocks.class
                 || type.getName().startsWith("java.util.Formatter"); // which writes through the builder
     }
 
@@ -69,9 +77,44 @@ final class DebugMode {
 
     /** Says what was found where nobody can be told by an exception. */
     static void logIfReported() {
+        log(takeReport());
+    }
+
+    // --- pools
+
+    /** A block of a debug pool; a status as {@code PoolNatives.allocate}. */
+    static long allocate(long pool, long size) {
+        return DebugNatives.allocate(pool, size, caller());
+    }
+
+    /** Frees a block of a debug pool, and throws when that found damage; it is freed then as well. */
+    static void free(long pool, long block, String name) {
+        if (DebugNatives.free(pool, block, caller()) == Status.DAMAGED) {
+            throw damaged("free: pool=" + name);
+        }
+    }
+
+    /** Destroys a pool; what is damaged is for the caller to throw when all is done. Null: nothing. */
+    static RuntimeException destroyPool(long pool, String name) {
+        if (PoolNatives.destroy(pool) == Status.DAMAGED) {
+            return damaged("close: pool=" + name);
+        }
+        logIfReported();
+        return null;
+    }
+
+    /** Each damage is told once: a check may have told it before. */
+    private static RuntimeException damaged(String operation) {
         String report = takeReport();
+        return Failures.damaged(operation, report.isEmpty() ? "the damage has been reported before" : report);
+    }
+
+    /** Blocks that were not freed are no damage: closing the pool is a way to free them. */
+    private static void log(String report) {
+        boolean onlyLeaks = report.lines().allMatch(line -> line.startsWith(NOT_FREED));
         if (!report.isEmpty()) {
-            LOGGER.log(System.Logger.Level.ERROR, "memory damage: " + report);
+            LOGGER.log(onlyLeaks ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
+                    (onlyLeaks ? "a debug pool was closed: " : "memory damage: ") + report);
         }
     }
 

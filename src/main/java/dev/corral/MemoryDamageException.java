@@ -2,9 +2,9 @@
 package dev.corral;
 
 /**
- * A debug arena has found bytes that belong to no block overwritten: a write past the end of a block or before its
- * start, or through a view or reference whose block had been taken back. The message is the report: the arena, the
- * block, where it was allocated, the damaged offset and the bytes around it.
+ * A debug arena or pool has found bytes that belong to no block overwritten: a write past the end of a block or before
+ * its start, or through a view or reference whose block had been taken back. The message is the report: the arena or
+ * pool, the block, where it was allocated, the damaged offset and the bytes around it.
  *
  * <p>The operation that found it has completed: a reset has reset, a close has closed. Only a block that was being
  * allocated is lost to the caller; it is taken back with the others.

@@ -83,6 +83,7 @@ public final class MemoryPool implements AutoCloseable {
      *
      * @param block the very buffer that {@link #allocate} returned; not a slice or duplicate of it
      * @throws IllegalArgumentException if the buffer is not a live block of this pool, or has been freed already
+     * @throws MemoryDamageException    if a {@linkplain Builder#debug debug} pool has found damage; the block is freed
      * @throws IllegalStateException    if the pool is closed
      */
     public void free(ByteBuffer block) {
@@ -118,10 +119,12 @@ public final class MemoryPool implements AutoCloseable {
      * stay, and read as zero.
      *
      * @return bytes given back
+     * @throws MemoryDamageException if a {@linkplain Builder#debug debug} pool has found damage; it is trimmed
      * @throws IllegalStateException if the pool is closed
      */
     public long trim() {
         long returned = state.trim();
+        state.blocks.throwIfDamaged("trim");
         Reference.reachabilityFence(this);
         return returned;
     }
@@ -174,6 +177,7 @@ public final class MemoryPool implements AutoCloseable {
         private long limit = -1;
         private long retain = -1;
         private boolean quarantine;
+        private boolean debug = DebugMode.isOnEverywhere();
         private long decay = -1; // milliseconds
         private PageSource pages = PageSource.operatingSystem();
 
@@ -185,6 +189,7 @@ public final class MemoryPool implements AutoCloseable {
             long[] fields = PoolFields.of(limit, retain);
             fields[PoolFields.QUARANTINE] = quarantine ? 1 : 0;
             fields[PoolFields.DECAY] = decay;
+            fields[PoolFields.DEBUG] = debug ? 1 : 0;
             return fields;
         }
 
@@ -198,6 +203,10 @@ public final class MemoryPool implements AutoCloseable {
 
         boolean quarantine() {
             return quarantine;
+        }
+
+        boolean debug() {
+            return debug;
         }
 
         /** What a failure's message says of the configuration. */
@@ -246,6 +255,23 @@ public final class MemoryPool implements AutoCloseable {
          */
         public Builder quarantine(boolean on) {
             this.quarantine = on;
+            return this;
+        }
+
+        /**
+         * Whether the pool looks for damage in the blocks of {@link #allocate} and the chunks of its arenas: writes
+         * past a block's end, and through views whose block was freed. Off by default; {@code -Dcorral.debug=true}
+         * turns it on for all pools of the process, also where this says {@code false}. What is written inside a chunk
+         * is for the {@linkplain NativeArena.Builder#debug debug mode of arenas}.
+         *
+         * <p>New blocks hold 0xCD, freed ones 0xDD; at least 16 guard bytes stand behind each. The last freed blocks, 1
+         * MiB of them, are kept from use. What is found is thrown as a {@link MemoryDamageException} by the operation
+         * that finds it, after it has completed: {@link #free}, {@link #trim} or {@link #close}, which also logs which
+         * blocks were not freed ({@code dev.corral}); of a pool that is dropped all is logged. Each block takes 192
+         * bytes more, each call a walk of the stack and the pool's lock.
+         */
+        public Builder debug(boolean on) {
+            this.debug = on || DebugMode.isOnEverywhere();
             return this;
         }
 

@@ -11,10 +11,12 @@ import java.util.Map;
 /** The blocks that a pool hands out to its users, by the views that they got. Guarded by the pool's monitor. */
 final class PoolBlocks {
     private final PoolState pool;
+    private final boolean debug;
     private final Map<ByteBuffer, Long> addresses = new IdentityHashMap<>();
 
-    PoolBlocks(PoolState pool) {
+    PoolBlocks(PoolState pool, boolean debug) {
         this.pool = pool;
+        this.debug = debug;
     }
 
     ByteBuffer allocate(int size) {
@@ -33,7 +35,7 @@ final class PoolBlocks {
     private ByteBuffer tryAllocate(int size, boolean last) {
         synchronized (pool) {
             pool.requireOpen();
-            long address = PoolNatives.allocate(pool.handle, size);
+            long address = debug ? DebugMode.allocate(pool.handle, size) : PoolNatives.allocate(pool.handle, size);
             if (!last && MemoryPressure.mayEase((int) -address, pool)) {
                 return null;
             }
@@ -62,7 +64,18 @@ final class PoolBlocks {
                 throw new IllegalArgumentException("pool=" + pool.name + " block=" + block
                         + ": free() takes the very buffer that allocate() of this pool returned, once");
             }
-            PoolNatives.free(pool.handle, address);
+            if (debug) {
+                DebugMode.free(pool.handle, address, pool.name);
+            } else {
+                PoolNatives.free(pool.handle, address);
+            }
+        }
+    }
+
+    /** After the operation, which has completed: throws what it has found in a debug pool. */
+    void throwIfDamaged(String operation) {
+        if (debug) {
+            DebugMode.throwIfDamaged(operation + ": pool=" + pool.name);
         }
     }
 

@@ -28,7 +28,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     private final Leaks.Site site;
     private final RootTable roots = new RootTable(this);
     final ControlSlots slots = new ControlSlots(this, roots);
-    final PoolBlocks blocks = new PoolBlocks(this);
+    final PoolBlocks blocks;
     private final Limbo limbo = new Limbo(this, roots);
     private final OpenArenas openArenas = new OpenArenas();
     final OpenRecyclers recyclers = new OpenRecyclers();
@@ -44,6 +44,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         this.pages = config.pages();
         this.site = Leaks.site();
         this.quarantine = config.quarantine();
+        this.blocks = new PoolBlocks(this, config.debug());
         this.handle = create(config);
         KnownPools.add(this);
     }
@@ -301,11 +302,11 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             drops = detachAll();
         }
         ArenaEvents.end(observed, handle); // without the lock: what is left has callbacks of C at most
-        PoolNatives.destroy(handle);
-        DebugMode.logIfReported();
+        RuntimeException damage = DebugMode.destroyPool(handle, name);
         haveEnded();
         drops.forEach(Leaks.Drop::report);
         ArenaEvents.tellEnds(observed);
+        Thrown.rethrow(damage);
     }
 
     private synchronized void haveEnded() {

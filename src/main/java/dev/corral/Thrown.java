@@ -29,6 +29,13 @@ final class Thrown {
         }
     }
 
+    /** Throws what there is; null: nothing. */
+    static void rethrow(RuntimeException thrown) {
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
     /** Throws whatever it is. */
     @SuppressWarnings("unchecked")
     static <T extends Throwable> T unchecked(Throwable thrown) throws T {

@@ -17,6 +17,12 @@ public final class DebugNatives {
     /** Gives the next block that the arena allocates a tag (UTF-8, cut to its first 71 bytes). */
     public static native void tag(long arena, byte[] tag);
 
+    /** As {@link PoolNatives#allocate}, with a tag: UTF-8 bytes. Any thread. */
+    public static native long allocate(long pool, long size, byte[] tag);
+
+    /** As {@link PoolNatives#free}, with a tag; of a debug pool also {@code DAMAGED}, and it is freed. Any thread. */
+    public static native int free(long pool, long block, byte[] tag);
+
     /**
      * The reports of the damage that this thread's calls, to any arena made by Java, have found since it was last
      * asked (UTF-8, cut to 8 KiB), or null.

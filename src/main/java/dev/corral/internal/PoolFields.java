@@ -18,8 +18,10 @@ public final class PoolFields {
     @Native public static final int QUARANTINE = 3;
     /** Milliseconds until free memory goes back although it would be kept; -1: the default. */
     @Native public static final int DECAY = 4;
+    /** 1: the pool is in debug mode. */
+    @Native public static final int DEBUG = 5;
     /** Fields of the array. */
-    @Native public static final int LENGTH = 5;
+    @Native public static final int LENGTH = 6;
 
     private PoolFields() {
     }

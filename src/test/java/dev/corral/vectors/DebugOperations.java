@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.vectors;
 
+import dev.corral.internal.DebugNatives;
 import dev.corral.internal.PoolNatives;
 import dev.corral.vectors.Things.Arena;
 import dev.corral.vectors.Things.Block;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** Damage, and what debug arenas say about it. */
 final class DebugOperations {
@@ -27,8 +29,16 @@ final class DebugOperations {
         while (target.hasRemaining()) {
             target.put(value);
         }
-        ((Arena) block.owner).damaged = true;
+        if (block.owner instanceof Arena arena) {
+            arena.damaged = true;
+        }
         return Outcome.NOTHING;
+    }
+
+    /** What native methods have found. */
+    static String takeReport() {
+        byte[] report = DebugNatives.takeReport();
+        return report == null ? "" : new String(report, StandardCharsets.UTF_8);
     }
 
     /** Each argument stands in the text. */
@@ -45,7 +55,11 @@ final class DebugOperations {
 
     /** The last report: the message of the exception, or what the native check has reported. */
     Outcome report(Line line) {
-        run.arena(line);
+        if (run.targetsPool(line)) {
+            run.pool(Run.word(line).text());
+        } else {
+            run.arena(line);
+        }
         return contains(line, run.report);
     }
 

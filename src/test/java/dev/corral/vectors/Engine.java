@@ -245,7 +245,7 @@ final class Engine {
         run.verify(null);
         for (Pool pool : pools()) {
             for (Block block : List.copyOf(run.watched)) {
-                if (block.owner == pool && block.address != 0) {
+                if (block.owner == pool && run.variant == Run.Variant.REFS) {
                     require(PoolNatives.free(pool.handle, block.address), "free");
                 } else if (block.owner == pool) {
                     pool.pool.free(block.view);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.vectors;
 
+import dev.corral.MemoryDamageException;
 import dev.corral.MemoryPool;
 import dev.corral.PoolHandles;
 import dev.corral.internal.Failures;
+import dev.corral.internal.PageSourceNatives;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Run.Variant;
@@ -38,6 +40,7 @@ final class PoolOperations {
         Word limit = line.option("limit");
         Word retain = line.option("retain");
         Word region = line.option("region");
+        boolean debug = run.option(line, "debug", 0) != 0;
         Run.ready(line);
         if (region != null) {
             run.emulated++;
@@ -53,8 +56,10 @@ final class PoolOperations {
         if (retain != null) {
             builder.retain(run.number(retain.text()));
         }
-        MemoryPool pool = builder.build();
-        run.bind(name, new Pool(pool, PoolHandles.of(pool)));
+        MemoryPool pool = builder.debug(debug).build();
+        Pool made = new Pool(pool, PoolHandles.of(pool));
+        made.debug = debug;
+        run.bind(name, made);
         return Outcome.NOTHING;
     }
 
@@ -71,8 +76,8 @@ final class PoolOperations {
         }
         run.names.values().removeIf(thing -> thing instanceof Arena arena && arena.pool == pool
                 || thing instanceof Block block && block.owner == pool);
-        pool.pool.close();
         pool.live = false;
+        pool.pool.close();
         return Outcome.NOTHING;
     }
 
@@ -80,7 +85,9 @@ final class PoolOperations {
 
     private Block allocate(Pool pool, long size) {
         if (run.variant == Variant.VIEWS && ArenaOperations.isInt(size)) {
-            return new Block(pool, size, pool.pool.allocate((int) size));
+            Block block = new Block(pool, size, pool.pool.allocate((int) size));
+            block.address = pool.debug ? PageSourceNatives.addressOf(block.view) : 0; // to be scribbled at
+            return block;
         }
         long address = PoolNatives.allocate(pool.handle, size);
         if (Failures.isStatus(address)) {
@@ -164,20 +171,29 @@ final class PoolOperations {
         int status = Status.OK;
         if (pool.pool == null || run.variant == Variant.REFS) {
             status = PoolNatives.free(pool.handle, run.address(block));
+            if (status == Status.DAMAGED) {
+                run.report = DebugOperations.takeReport();
+            }
         } else if (block.view == null && block.address == 0) {
             freeNull(pool);
         } else {
             try {
                 pool.pool.free(viewOf(block));
+            } catch (MemoryDamageException e) {
+                run.report = e.getMessage();
+                status = Status.DAMAGED;
             } catch (IllegalArgumentException e) {
                 status = block.freed ? Status.DOUBLE_FREE : Status.FOREIGN_POINTER;
             }
         }
+        boolean freed = status == Status.OK || status == Status.DAMAGED;
+        if (freed) {
+            block.freed = true;
+            run.watched.remove(block);
+        }
         if (status != Status.OK) {
             throw new Refused(status);
         }
-        block.freed = true;
-        run.watched.remove(block);
     }
 
     /** What is no block of a pool, to Java: a buffer of somebody else, or a slice. */

@@ -4,13 +4,11 @@ package dev.corral.vectors;
 import dev.corral.ArenaStats;
 import dev.corral.PoolStats;
 import dev.corral.internal.ArenaNatives;
-import dev.corral.internal.DebugNatives;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Run.Variant;
 import dev.corral.vectors.Things.Arena;
 import dev.corral.vectors.Things.Pool;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /** Statistics, statuses and checks. */
@@ -135,7 +133,7 @@ final class StatisticsOperations {
         Run.ready(line);
         int status = isPool ? PoolNatives.check(pool.handle) : ArenaNatives.check(arena.handle);
         if (status == Status.DAMAGED) {
-            run.report = new String(DebugNatives.takeReport(), StandardCharsets.UTF_8);
+            run.report = DebugOperations.takeReport();
         }
         if (status != Status.OK) {
             throw new Refused(status);

@@ -18,6 +18,7 @@ final class Things {
         final MemoryPool pool;
         final long handle;
         boolean live;
+        boolean debug;
 
         Pool(MemoryPool pool, long handle) {
             this.pool = pool;
