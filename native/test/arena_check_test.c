@@ -322,6 +322,7 @@ static const NamedStatus statuses[] = {
     {CORRAL_FILE_REFUSED, 25, "FILE_REFUSED"},
     {CORRAL_FILE_FOREIGN, 26, "FILE_FOREIGN"},
     {CORRAL_FILE_NEWER, 27, "FILE_NEWER"},
+    {CORRAL_STACK_FULL, 28, "STACK_FULL"},
     {CORRAL_INVALID_ARENA, 30, "INVALID_ARENA"},
     {CORRAL_INVALID_POOL, 31, "INVALID_POOL"},
     {CORRAL_STALE_REF, 32, "STALE_REF"},
@@ -335,6 +336,7 @@ static const NamedStatus statuses[] = {
     {CORRAL_CORRUPTED, 40, "CORRUPTED"},
     {CORRAL_DAMAGED, 41, "DAMAGED"},
     {CORRAL_FILE_DAMAGED, 42, "FILE_DAMAGED"},
+    {CORRAL_NOT_TOP, 50, "NOT_TOP"},
 };
 
 static const NamedStatus *status_numbered(int number) {
