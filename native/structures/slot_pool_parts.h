@@ -98,6 +98,13 @@ uint32_t slot_take(SlotPool *slots, SlotRegionEntry *region, CorralStatus *statu
 /* Puts a slot that no handle names on the region's free list. */
 void slot_give(SlotPool *slots, SlotRegionEntry *region, uint32_t place);
 
+/* As slot_put() and slot_set() with bytes that the caller writes to slot_bytes() before it does anything else. */
+SlotHandle slot_put_unfilled(SlotPool *slots, SlotRegion region, size_t size);
+CorralStatus slot_set_unfilled(SlotPool *slots, SlotHandle handle, size_t size);
+
+/* Sees to it that the next inline value of a region finds a free slot. CORRAL_OK or why not. */
+CorralStatus slot_region_prepare(SlotPool *slots, SlotRegion region);
+
 /* --- chunks of large values (slot_chunks.c) ----------------------------------------------------------------------- */
 
 /* The size class of a value of SLOT_INLINE_MAX < size <= SLOT_VALUE_MAX bytes, and the capacity of a class. */

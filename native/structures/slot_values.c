@@ -76,6 +76,19 @@ static size_t size_of_value(const Slot *slot) {
 
 /* --- put ---------------------------------------------------------------------------------------------------------- */
 
+/* Stores the value in `target`, which becomes its slot: inline, or in the chunk that it has. NULL bytes: the caller writes
+ * them. */
+static void fill(Slot *target, const void *bytes, size_t size) {
+    void *value = target->as.bytes;
+    if (size > SLOT_INLINE_MAX) {
+        value = (void *)(uintptr_t)target->as.chunk.address;
+        target->as.chunk.size = (uint32_t)size;
+    }
+    if (bytes != NULL && size != 0) {
+        memmove(value, bytes, size);
+    }
+}
+
 /* Counts a value in whose slot holds all but the tag. */
 static SlotHandle finish_put(SlotPool *slots, SlotRegionEntry *region, uint32_t place, uint32_t tag) {
     Slot *slot = slot_at(slots, place);
@@ -118,8 +131,7 @@ static SlotHandle put_large(SlotPool *slots, SlotRegionEntry *region, const void
         return 0;
     }
     Slot *slot = slot_at(slots, place);
-    memcpy((void *)(uintptr_t)slot->as.chunk.address, bytes, size);
-    slot->as.chunk.size = (uint32_t)size;
+    fill(slot, bytes, size);
     slot_count_large(region, slot, true);
     return finish_put(slots, region, place, SLOT_LARGE);
 }
@@ -132,12 +144,11 @@ static CorralStatus check_bytes(const void *bytes, size_t size) {
     return bytes == NULL && size != 0 ? CORRAL_INVALID_ARGUMENT : CORRAL_OK;
 }
 
-SlotHandle slot_put(SlotPool *slots, SlotRegion region, const void *bytes, size_t size) {
+static SlotHandle put(SlotPool *slots, SlotRegion region, const void *bytes, size_t size, CorralStatus status) {
     SlotRegionEntry *entry = open_region(slots, region);
     if (entry == NULL) {
         return 0;
     }
-    CorralStatus status = check_bytes(bytes, size);
     if (status != CORRAL_OK) {
         slot_pool_fail(slots, status);
         return 0;
@@ -146,10 +157,27 @@ SlotHandle slot_put(SlotPool *slots, SlotRegion region, const void *bytes, size_
         return put_large(slots, entry, bytes, size);
     }
     uint64_t words[2] = {0, 0};
-    if (size != 0) {
+    if (bytes != NULL && size != 0) {
         memcpy(words, bytes, size);
     }
     return put_words(slots, entry, words, size);
+}
+
+SlotHandle slot_put(SlotPool *slots, SlotRegion region, const void *bytes, size_t size) {
+    return put(slots, region, bytes, size, check_bytes(bytes, size));
+}
+
+SlotHandle slot_put_unfilled(SlotPool *slots, SlotRegion region, size_t size) {
+    return put(slots, region, NULL, size, size > SLOT_VALUE_MAX ? CORRAL_SIZE_LIMIT : CORRAL_OK);
+}
+
+CorralStatus slot_region_prepare(SlotPool *slots, SlotRegion region) {
+    SlotRegionEntry *entry = open_region(slots, region);
+    if (entry == NULL) {
+        return slot_pool_last_status(slots);
+    }
+    CorralStatus status = entry->free == 0 ? slots_carve(slots, entry) : CORRAL_OK;
+    return status == CORRAL_OK ? status : slot_pool_fail(slots, status);
 }
 
 SlotHandle slot_put_utf8(SlotPool *slots, SlotRegion region, const char *text) {
@@ -185,16 +213,6 @@ CorralStatus slot_read(SlotPool *slots, SlotHandle handle, void *into, size_t si
 
 /* --- replace ------------------------------------------------------------------------------------------------------ */
 
-/* Stores the value in `target`, which becomes its slot: inline, or in the chunk that it has. */
-static void fill(Slot *target, const void *bytes, size_t size) {
-    if (size > SLOT_INLINE_MAX) {
-        memmove((void *)(uintptr_t)target->as.chunk.address, bytes, size);
-        target->as.chunk.size = (uint32_t)size;
-    } else if (size != 0) {
-        memmove(target->as.bytes, bytes, size);
-    }
-}
-
 /* The value needs another chunk than it has, or none any more. A spare slot is made that holds it; then the two change
  * places, and the spare one is free with what the value's slot had. */
 static CorralStatus set_by_exchange(SlotPool *slots, SlotRegionEntry *region, Slot *slot, const void *bytes,
@@ -225,15 +243,14 @@ static CorralStatus set_by_exchange(SlotPool *slots, SlotRegionEntry *region, Sl
     return CORRAL_OK;
 }
 
-CorralStatus slot_set(SlotPool *slots, SlotHandle handle, const void *bytes, size_t size) {
+static CorralStatus set(SlotPool *slots, SlotHandle handle, const void *bytes, size_t size, CorralStatus sized) {
     CorralStatus status;
     Slot *slot = open_slot(slots, handle, &status);
     if (slot == NULL) {
         return status;
     }
-    status = check_bytes(bytes, size);
-    if (status != CORRAL_OK) {
-        return slot_pool_fail(slots, status);
+    if (sized != CORRAL_OK) {
+        return slot_pool_fail(slots, sized);
     }
     SlotRegionEntry *region = region_of(slots, handle);
     bool large = size > SLOT_INLINE_MAX, was_large = slot_tag(slot) == SLOT_LARGE;
@@ -249,6 +266,14 @@ CorralStatus slot_set(SlotPool *slots, SlotHandle handle, const void *bytes, siz
     fill(slot, bytes, size);
     slot_count_large(region, slot, true);
     return CORRAL_OK;
+}
+
+CorralStatus slot_set(SlotPool *slots, SlotHandle handle, const void *bytes, size_t size) {
+    return set(slots, handle, bytes, size, check_bytes(bytes, size));
+}
+
+CorralStatus slot_set_unfilled(SlotPool *slots, SlotHandle handle, size_t size) {
+    return set(slots, handle, NULL, size, size > SLOT_VALUE_MAX ? CORRAL_SIZE_LIMIT : CORRAL_OK);
 }
 
 /* --- remove ------------------------------------------------------------------------------------------------------- */

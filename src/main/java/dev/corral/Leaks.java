@@ -125,6 +125,7 @@ final class Leaks {
             String outer = frame.getClassName().split("\\$", 2)[0]; // the builders are nested
             if (!outer.equals(ArenaRecycler.class.getName()) && !outer.equals(RecyclerState.class.getName())
                     && !outer.equals(NativeArena.class.getName()) && !outer.equals(MemoryPool.class.getName())
+                    && !outer.equals(SlotPool.class.getName())
                     && !outer.equals(Leaks.class.getName()) && !outer.equals(PoolState.class.getName())) {
                 return frame.toString();
             }

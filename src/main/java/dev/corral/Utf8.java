@@ -41,8 +41,13 @@ final class Utf8 {
 
     /** Writes exactly {@link #length} bytes into {@code out}, from index 0 on. */
     static void encode(CharSequence text, ByteBuffer out) {
+        encode(text, out, 0);
+    }
+
+    /** The same from index {@code start} on. */
+    static void encode(CharSequence text, ByteBuffer out, int start) {
         int chars = text.length();
-        int at = 0;
+        int at = start;
         for (int i = 0; i < chars; i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && isPair(text, i)) {

@@ -157,4 +157,24 @@ class GarbageTest {
             builder.discard();
         }
     }
+
+    @Test
+    void slotsMakeNoGarbage() {
+        try (SlotPool slots = SlotPool.create(); SlotRegion region = slots.newRegion()) {
+            long number = slots.putInt(1);
+            byte[] bytes = new byte[16];
+            assertNoGarbage(i -> {
+                long own = slots.putLong(i);
+                long other = region.putBytes(bytes, 0, 12);
+                slots.setInt(number, slots.getInt(number) + 1);
+                slots.setBytes(other, bytes);
+                long text = slots.putUtf8("sixteen bytes ok");
+                long sum = slots.getLong(own) + slots.copyOut(other, bytes, 0) + slots.next(own);
+                slots.remove(own);
+                slots.remove(other);
+                slots.remove(text);
+                return sum;
+            });
+        }
+    }
 }
