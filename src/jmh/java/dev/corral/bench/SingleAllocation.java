@@ -17,21 +17,16 @@ import org.lwjgl.system.MemoryUtil;
 import org.lwjgl.system.jemalloc.JEmalloc;
 import org.lwjgl.system.rpmalloc.RPmalloc;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * One block of {@code size} bytes and what giving it back costs: the arena is reset every {@value #BLOCKS} allocations,
  * and the reset is part of its figure, as are the chunk changes between resets; blocks that are freed one by one are
  * freed at once, which is the best case of such an allocator; arrays and heap buffers are left to the collector.
- *
- * <p>In two forms, whose figures must not be mixed in one ratio. One block per invocation: there the arena's side also
- * counts blocks to know when to reset, which the others need not. A unit of work ({@code ...Unit}): both sides allocate
- * {@value #BLOCKS} blocks in the same loop, each given to the blackhole, and the arena's side ends with the reset. The
- * JIT may move checks out of such a loop, as it may in any loop of a program.
+ * The arena's side also counts blocks to know when to reset, which the others need not; {@link UnitAllocation} is the
+ * same without.
  */
 @State(Scope.Thread)
 public class SingleAllocation extends Nanoseconds {
@@ -191,43 +186,5 @@ public class SingleAllocation extends Nanoseconds {
     public long jniRef(ArenaState state) {
         countBlock(state);
         return ArenaNatives.allocate(state.handle, size, 1);
-    }
-
-    /** A unit of work with references. */
-    @Benchmark
-    @OperationsPerInvocation(BLOCKS)
-    public void arenaRefUnit(ArenaState state, Blackhole sink) {
-        for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(state.arena.allocateRef(size));
-        }
-        state.arena.reset();
-    }
-
-    /** A unit of work with views. */
-    @Benchmark
-    @OperationsPerInvocation(BLOCKS)
-    public void arenaViewUnit(ArenaState state, Blackhole sink) {
-        for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(state.arena.allocate(size));
-        }
-        state.arena.reset();
-    }
-
-    /** A unit of work with Java arrays. */
-    @Benchmark
-    @OperationsPerInvocation(BLOCKS)
-    public void newByteArrayUnit(Blackhole sink) {
-        for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(new byte[size]);
-        }
-    }
-
-    /** A unit of work with heap buffers. */
-    @Benchmark
-    @OperationsPerInvocation(BLOCKS)
-    public void heapBufferUnit(Blackhole sink) {
-        for (int i = 0; i < BLOCKS; i++) {
-            sink.consume(ByteBuffer.allocate(size));
-        }
     }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench.report;
+
+import dev.corral.bench.Comparison;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * The quick check of the ratios. Each side is represented by its fastest iteration, which other programs on the machine
+ * disturb least, and what fails is measured a second time.
+ */
+public final class Check {
+    private Check() {
+    }
+
+    /**
+     * Runs the check and prints each ratio.
+     *
+     * @param comparison runs the benchmarks
+     * @return whether all ratios that this JDK can measure are within their bounds
+     * @throws IOException if results cannot be written or read
+     * @throws RunnerException if a benchmark fails
+     */
+    public static boolean run(Comparison comparison) throws IOException, RunnerException {
+        List<Target> failed = measure(comparison, Target.all().stream().filter(target -> target.check() > 0).toList());
+        if (!failed.isEmpty()) {
+            System.out.println("measuring again what is out of bounds");
+            failed = measure(comparison, failed);
+        }
+        return failed.isEmpty();
+    }
+
+    private static List<Target> measure(Comparison comparison, List<Target> targets)
+            throws IOException, RunnerException {
+        comparison.run(targets.stream().flatMap(target -> target.benchmarks().stream()).distinct().toList());
+        List<Figure> figures = Figures.read(comparison.directory());
+        String runtime = "JDK " + Runtime.version().feature();
+        int measured = 0;
+        List<Target> failed = targets.stream().filter(target -> !passes(target, figures, runtime))
+                .collect(Collectors.toList());
+        for (Target target : targets) {
+            measured += target.measured(figures, runtime, true).isPresent() ? 1 : 0;
+        }
+        if (measured == 0) {
+            throw new IllegalStateException("no ratio was measured");
+        }
+        return failed;
+    }
+
+    /** What this JDK cannot measure passes, and is not mentioned. */
+    private static boolean passes(Target target, List<Figure> figures, String runtime) {
+        Optional<Double> measured = target.measured(figures, runtime, true);
+        if (measured.isEmpty()) {
+            return true;
+        }
+        boolean passes = target.passesCheck(measured.get());
+        System.out.printf("%-8s %s: %s, at most %s%n", passes ? "ok" : "TOO MUCH", target.what(),
+                Findings.number(measured.get()), Findings.number(target.check()));
+        return passes;
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench.report;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What the figures say, as sections of tables and pictures. */
+final class Findings {
+    /** Within this of the best peer nobody is called slower. */
+    private static final double EVEN = 1.05;
+
+    private final List<Figure> figures;
+    private final List<Target> targets;
+
+    Findings(List<Figure> figures) throws IOException {
+        this.figures = figures;
+        targets = Target.all();
+    }
+
+    /** The runtimes in a stable order. */
+    private Set<String> runtimes() {
+        Set<String> runtimes = new TreeSet<>(Comparator.reverseOrder());
+        figures.forEach(figure -> runtimes.add(figure.runtime()));
+        return runtimes;
+    }
+
+    /** The ratios that must hold, for each runtime that measured them. */
+    List<List<String>> targets() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("what", "runtime", "measured", "must be at most", "holds"));
+        for (Target target : targets) {
+            for (String runtime : runtimes()) {
+                target.measured(figures, runtime, false).ifPresent(measured -> rows.add(List.of(target.what(), runtime,
+                        number(measured), number(target.atMost()), target.holds(measured) ? "yes" : "NO")));
+            }
+        }
+        return rows;
+    }
+
+    /** Where a peer is faster than the best that this library has. */
+    List<List<String>> losses() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("where", "runtime", "this library's best", "faster peer", "ratio"));
+        for (List<Figure> contest : Figures.contests(figures)) {
+            Optional<Figure> own = contest.stream().filter(Figure::isOurs).findFirst();
+            Optional<Figure> peer = bestPeer(contest);
+            if (own.isPresent() && peer.isPresent() && own.get().score() > EVEN * peer.get().score()) {
+                Figure first = own.get();
+                rows.add(List.of(title(first), first.runtime(), first.name() + ' ' + score(first),
+                        peer.get().name() + ' ' + score(peer.get()), number(first.score() / peer.get().score())));
+            }
+        }
+        return rows;
+    }
+
+    /** Every contest with its table, and with its picture if there is a peer. */
+    List<Section> contests(boolean pictures) throws IOException {
+        List<Section> sections = new ArrayList<>();
+        for (List<Figure> contest : Figures.contests(figures)) {
+            Optional<Figure> peer = bestPeer(contest);
+            boolean isDrawn = pictures && peer.isPresent() && contest.stream().anyMatch(Figure::isOurs);
+            sections.add(new Section(title(contest.get(0)) + ", " + contest.get(0).runtime(), "",
+                    table(contest, peer.orElse(null)), isDrawn ? Chart.svg(contest, peer.get()) : null));
+        }
+        return sections;
+    }
+
+    /** One table for each group and runtime: a row for each contestant, a column for each setting. */
+    List<Section> groups() {
+        Map<String, List<List<Figure>>> groups = new TreeMap<>();
+        for (List<Figure> contest : Figures.contests(figures)) {
+            Figure first = contest.get(0);
+            groups.computeIfAbsent(first.group() + ", " + first.runtime() + ", " + first.unit(),
+                    same -> new ArrayList<>()).add(contest);
+        }
+        List<Section> sections = new ArrayList<>();
+        groups.forEach((name, contests) -> sections.add(new Section(name, "", grid(contests), null)));
+        return sections;
+    }
+
+    /** Pictures of the contests that a target is about. */
+    List<Section> pictures() throws IOException {
+        List<Section> sections = new ArrayList<>();
+        for (List<Figure> contest : Figures.contests(figures)) {
+            Optional<Figure> peer = bestPeer(contest);
+            boolean isMeant = targets.stream().anyMatch(target -> target.peer() != null
+                    && !target.ours().equals(target.peer()) && target.ours().startsWith(contest.get(0).group() + '.')
+                    && (target.params() == null || contest.get(0).has(target.params())));
+            if (isMeant && peer.isPresent() && contest.stream().anyMatch(Figure::isOurs)) {
+                sections.add(new Section(title(contest.get(0)) + ", " + contest.get(0).runtime(), "", List.of(),
+                        Chart.svg(contest, peer.get())));
+            }
+        }
+        return sections;
+    }
+
+    private static List<List<String>> grid(List<List<Figure>> contests) {
+        Set<String> names = new LinkedHashSet<>();
+        contests.forEach(contest -> contest.forEach(figure -> names.add(figure.name())));
+        List<List<String>> rows = new ArrayList<>();
+        List<String> head = new ArrayList<>(List.of(""));
+        contests.forEach(contest -> head.add(contest.get(0).setting()));
+        rows.add(head);
+        for (String name : names) {
+            List<String> row = new ArrayList<>(List.of(name));
+            for (List<Figure> contest : contests) {
+                row.add(contest.stream().filter(figure -> figure.name().equals(name)).findFirst()
+                        .map(figure -> number(figure.score())).orElse(""));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static List<List<String>> table(List<Figure> contest, Figure bestPeer) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", contest.get(0).unit(), "± 99.9 %", "ratio to the best peer", "garbage, B/op",
+                "peak memory, MiB", "longest pause, ms"));
+        for (Figure figure : contest) {
+            rows.add(List.of(figure.name(), number(figure.score()), number(figure.error()),
+                    bestPeer == null ? "" : number(figure.score() / bestPeer.score()), other(figure, Figure.GARBAGE),
+                    other(figure, Figure.PEAK), other(figure, Figure.PAUSE)));
+        }
+        return rows;
+    }
+
+    private static Optional<Figure> bestPeer(List<Figure> contest) {
+        return contest.stream().filter(figure -> !figure.isOurs()).findFirst();
+    }
+
+    private static String title(Figure figure) {
+        return figure.group() + (figure.params().isEmpty() ? "" : ", " + figure.setting());
+    }
+
+    private static String score(Figure figure) {
+        return number(figure.score()) + ' ' + figure.unit();
+    }
+
+    private static String other(Figure figure, String name) {
+        return number(figure.others().getOrDefault(name, Double.NaN));
+    }
+
+    /** Three digits, more before the point. */
+    static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "";
+        }
+        double size = Math.abs(value);
+        int decimals = size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
+        return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    }
+}

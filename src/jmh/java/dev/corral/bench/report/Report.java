@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Writes reports of what was measured. */
+public final class Report {
+    private static final String CAVEATS = """
+            These are ratios between programs on one machine. Another machine, another load, another heap give others. \
+            Read docs/BENCHMARKS.md for what each benchmark does and for what it does not say.""";
+
+    private final Path results;
+    private final Findings findings;
+
+    /**
+     * Reads the results.
+     *
+     * @param results directory with {@code jmh*.json}, {@code native*.json} and {@code machine*.json}
+     * @throws IOException if a file cannot be read
+     */
+    public Report(Path results) throws IOException {
+        this.results = results;
+        findings = new Findings(Figures.read(results));
+    }
+
+    /**
+     * Writes one HTML file.
+     *
+     * @param file where to
+     * @throws IOException if that fails
+     */
+    public void writeHtml(Path file) throws IOException {
+        Html html = new Html("Corral: benchmarks");
+        html.add(2, new Section("Where", CAVEATS, Machine.read(results), null));
+        html.add(2, new Section("What must hold", "", findings.targets(), null));
+        html.add(2, new Section("Where a peer is faster", "", findings.losses(), null));
+        html.add(2, new Section("All figures", "Less is better. A bar shorter than 1 is faster than the best peer.",
+                List.of(), null));
+        for (Section contest : contests()) {
+            html.add(3, contest);
+        }
+        Files.writeString(file, html.end());
+    }
+
+    /** Without pictures where the JVM has no fonts to measure text with. */
+    private List<Section> contests() throws IOException {
+        try {
+            return findings.contests(true);
+        } catch (LinkageError | InternalError | RuntimeException e) {
+            System.err.println("No pictures: this JVM cannot draw text (" + e
+                    + "). Install fonts, e.g.: apt-get install fontconfig fonts-dejavu-core");
+            return findings.contests(false);
+        }
+    }
+
+    /**
+     * Fills in the page of the documentation, with its pictures in a directory {@code benchmarks} beside it.
+     *
+     * @param file where to
+     * @throws IOException if that fails
+     */
+    public void writeDocs(Path file) throws IOException {
+        List<Section> pictures = findings.pictures();
+        Path directory = file.resolveSibling("benchmarks");
+        Files.createDirectories(directory);
+        for (Section picture : pictures) {
+            Files.writeString(directory.resolve(picture.slug() + ".svg"), picture.svg() + "\n");
+        }
+        Map<String, String> parts = Map.of(
+                "machine", Markdown.table(Machine.read(results)),
+                "targets", Markdown.table(findings.targets()),
+                "losses", Markdown.table(findings.losses()),
+                "pictures", Markdown.sections(pictures, "benchmarks"),
+                "tables", Markdown.sections(findings.groups(), "benchmarks"));
+        Files.writeString(file, fill(template(), parts));
+    }
+
+    private static String template() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Report.class.getResourceAsStream("BENCHMARKS.md"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String fill(String template, Map<String, String> parts) {
+        List<String> lines = new ArrayList<>();
+        for (String line : template.split("\n")) {
+            String name = line.startsWith("@@") ? line.substring(2) : null;
+            lines.add(name == null ? line : Objects.requireNonNull(parts.get(name), name).strip());
+        }
+        return String.join("\n", lines) + "\n";
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench.report;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A ratio that must hold, from {@code targets.json}.
+ *
+ * @param what in words
+ * @param ours this library's figure, as "Group.name"
+ * @param peer the figure that it is divided by, null if the bound is for the figure itself
+ * @param params what both must have been measured with
+ * @param oursParams further ones of ours
+ * @param peerParams further ones of the peer
+ * @param metric "time", or one of the others of {@link Figure}
+ * @param atMost the bound
+ * @param check the bound of the quick check, which a regression to twice the usual ratio exceeds; 0 if it is not in it
+ */
+record Target(String what, String ours, String peer, Map<String, String> params, Map<String, String> oursParams,
+        Map<String, String> peerParams, String metric, double atMost, double check) {
+    static final String TIME = "time";
+
+    /** Below this, garbage counts as none: JMH's own is spread over the operations. */
+    private static final double NO_GARBAGE = 1;
+
+    static List<Target> all() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Target.class.getResourceAsStream("targets.json"))) {
+            return new ObjectMapper().readValue(in.readAllBytes(), new TypeReference<List<Target>>() { });
+        }
+    }
+
+    /** What was measured, if both sides were: the ratio, or the figure itself if there is no peer. */
+    Optional<Double> measured(List<Figure> figures, String runtime, boolean best) {
+        Optional<Double> own = find(figures, runtime, ours, oursParams, best);
+        return peer == null ? own
+                : own.flatMap(value -> find(figures, runtime, peer, peerParams, best).map(than -> value / than));
+    }
+
+    boolean holds(double measured) {
+        return measured <= (peer == null ? Math.max(atMost, NO_GARBAGE) : atMost);
+    }
+
+    boolean passesCheck(double measured) {
+        return measured <= (peer == null ? Math.max(check, NO_GARBAGE) : check);
+    }
+
+    private Optional<Double> find(List<Figure> figures, String runtime, String id, Map<String, String> own,
+            boolean best) {
+        return figures.stream().filter(figure -> figure.runtime().equals(runtime) && figure.id().equals(id))
+                .filter(figure -> figure.has(orNone(params)) && figure.has(orNone(own)))
+                .map(figure -> value(figure, best)).filter(Objects::nonNull).findFirst();
+    }
+
+    private Double value(Figure figure, boolean best) {
+        if (!metric().equals(TIME)) {
+            return figure.others().get(metric());
+        }
+        return best ? figure.best() : figure.score();
+    }
+
+    /** The metric; time if the file names none. */
+    @Override
+    public String metric() {
+        return metric == null ? TIME : metric;
+    }
+
+    private static Map<String, String> orNone(Map<String, String> map) {
+        return map == null ? Map.of() : map;
+    }
+
+    /** Names of the benchmark methods on both sides. */
+    List<String> benchmarks() {
+        return peer == null ? List.of(ours) : List.of(ours, peer);
+    }
+}
