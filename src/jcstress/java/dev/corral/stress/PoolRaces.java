@@ -18,15 +18,6 @@ public final class PoolRaces {
     private PoolRaces() {
     }
 
-    private static int attempt(Runnable call) {
-        try {
-            call.run();
-            return 1;
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            return 2;
-        }
-    }
-
     /** Exactly one of two threads frees a block. */
     @JCStressTest
     @Outcome(id = {"1, 2", "2, 1"}, expect = Expect.ACCEPTABLE, desc = "one of them freed it")
@@ -40,13 +31,13 @@ public final class PoolRaces {
         /** One thread. */
         @Actor
         public void first(II_Result result) {
-            result.r1 = attempt(() -> POOL.free(block));
+            result.r1 = Attempt.of(() -> POOL.free(block));
         }
 
         /** The other. */
         @Actor
         public void second(II_Result result) {
-            result.r2 = attempt(() -> POOL.free(block));
+            result.r2 = Attempt.of(() -> POOL.free(block));
         }
     }
 
@@ -61,13 +52,13 @@ public final class PoolRaces {
         /** Closes. */
         @Actor
         public void close(II_Result result) {
-            result.r1 = attempt(pool::close);
+            result.r1 = Attempt.of(pool::close);
         }
 
         /** Allocates, and writes to what it got: it stays mapped. */
         @Actor
         public void allocate(II_Result result) {
-            result.r2 = attempt(() -> pool.allocate(64).putLong(0, 42));
+            result.r2 = Attempt.of(() -> pool.allocate(64).putLong(0, 42));
         }
     }
 
@@ -93,7 +84,7 @@ public final class PoolRaces {
         @Actor
         public void use(I_Result result) {
             ByteBuffer seen = view;
-            result.r1 = attempt(() -> {
+            result.r1 = Attempt.of(() -> {
                 if (seen != null) {
                     seen.putInt(0, seen.getInt(0) + 1);
                 }
@@ -114,13 +105,13 @@ public final class PoolRaces {
         /** Frees. */
         @Actor
         public void free(II_Result result) {
-            result.r1 = attempt(() -> POOL.free(block));
+            result.r1 = Attempt.of(() -> POOL.free(block));
         }
 
         /** Writes. */
         @Actor
         public void write(II_Result result) {
-            result.r2 = attempt(() -> block.put(699_999, (byte) 1));
+            result.r2 = Attempt.of(() -> block.put(699_999, (byte) 1));
         }
     }
 
@@ -135,13 +126,13 @@ public final class PoolRaces {
         /** One thread. */
         @Actor
         public void first(II_Result result) {
-            result.r1 = attempt(pool::close);
+            result.r1 = Attempt.of(pool::close);
         }
 
         /** The other. */
         @Actor
         public void second(II_Result result) {
-            result.r2 = attempt(pool::close);
+            result.r2 = Attempt.of(pool::close);
         }
 
         /** Afterwards. */
@@ -150,6 +141,57 @@ public final class PoolRaces {
             if (!pool.isClosed()) {
                 result.r1 = 3;
             }
+        }
+    }
+
+    /** A block that is freed while another thread closes its pool. */
+    @JCStressTest
+    @Outcome(id = {"1, 1", "1, 2"}, expect = Expect.ACCEPTABLE, desc = "before the close, or refused")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "the close was refused")
+    @State
+    public static class CloseAndFree {
+        private final MemoryPool pool = MemoryPool.create();
+        private final ByteBuffer block = pool.allocate(64);
+
+        /** Closes. */
+        @Actor
+        public void close(II_Result result) {
+            result.r1 = Attempt.of(pool::close);
+        }
+
+        /** Frees, then reads: the block stays mapped. */
+        @Actor
+        public void free(II_Result result) {
+            result.r2 = Attempt.of(() -> pool.free(block));
+            block.getLong(0);
+        }
+    }
+
+    /** One thread trims while another allocates and frees: its bytes stay its own. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both done")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "refused, or another one's bytes")
+    @State
+    public static class TrimAndAllocate {
+        private static final MemoryPool POOL = MemoryPool.builder().quarantine(true).build();
+
+        /** Trims. */
+        @Actor
+        public void trim(II_Result result) {
+            result.r1 = Attempt.of(POOL::trim);
+        }
+
+        /** Allocates. */
+        @Actor
+        public void allocate(II_Result result) {
+            result.r2 = Attempt.of(() -> {
+                ByteBuffer block = POOL.allocate(5_000);
+                block.putLong(4_000, 42);
+                if (block.getLong(4_000) != 42) {
+                    throw new IllegalStateException("another one's bytes");
+                }
+                POOL.free(block);
+            });
         }
     }
 }

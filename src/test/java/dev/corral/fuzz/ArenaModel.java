@@ -2,171 +2,187 @@
 package dev.corral.fuzz;
 
 import dev.corral.ArenaExhaustedException;
+import dev.corral.ArenaObserver;
 import dev.corral.Mark;
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
+import dev.corral.OnExhausted;
 import dev.corral.Scope;
 import dev.corral.ViewSafety;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
 /**
- * An arena beside what is known of it: which blocks are alive and what they hold, which views, marks and scopes are
- * good, and what has ended. Every method makes one call or a few, right or wrong, and throws {@link AssertionError}
+ * An arena beside what is known of it: which blocks are alive and what they hold, which views, marks, scopes and
+ * release actions there are, and what has ended. Every method makes one call or a few and throws {@link AssertionError}
  * when the arena does not behave as the model says.
  */
-final class ArenaModel {
+class ArenaModel {
     private static final int ENDED_KEPT = 64;
 
     /** A block; its bytes depend on its number. */
-    private record Block(long ref, int size, int number) {
+    record Block(long ref, int size, int number) {
+        byte at(int offset) {
+            return (byte) (number * 31 + offset);
+        }
     }
 
-    /** A view of a block, and how many blocks and points there were when it was made. */
-    private record View(ByteBuffer bytes, Block block) {
+    /** A view of a block, or of bytes that have no reference that we know; null: not to be used any more. */
+    record View(ByteBuffer bytes, Block block, byte[] content) {
+        /** Every byte is its own. */
+        void verify() {
+            for (int at = 0; bytes != null && at < bytes.limit(); at += 37) {
+                byte expected = block != null ? block.at(at) : content[at];
+                if (bytes.get(at) != expected) {
+                    throw new AssertionError(this + " at=" + at + " expected=" + expected + " found=" + bytes.get(at));
+                }
+            }
+        }
     }
 
     /** A mark or an open scope, and what there was when it was taken. */
-    private record Point(Mark mark, Scope scope, int blocks, int views) {
+    record Point(Mark mark, Scope scope, int blocks, int views, int actions) {
     }
 
     final NativeArena arena;
-    private final Random random;
-    private final boolean checked;
-    private final boolean writesWhereItMayNot; // somebody does, so no byte of the pool can be relied on
-    private final List<Block> blocks = new ArrayList<>();
-    private final List<View> views = new ArrayList<>();
-    private final List<Point> points = new ArrayList<>();
-    private final List<View> endedViews = new ArrayList<>();
-    private final List<Block> endedBlocks = new ArrayList<>();
-    private final List<Point> endedPoints = new ArrayList<>();
-    private int numbers;
+    final Random random;
+    final boolean checked;
+    final boolean writesWhereItMayNot; // somebody does, so no byte of the pool can be relied on
+    final boolean zeroed;
+    final boolean isChild;
+    final List<Block> blocks = new ArrayList<>();
+    final List<View> views = new ArrayList<>();
+    final List<Point> points = new ArrayList<>();
+    final List<View> endedViews = new ArrayList<>();
+    final List<Block> endedBlocks = new ArrayList<>();
+    final List<Point> endedPoints = new ArrayList<>();
+    int numbers;
+    int takeBacks;
+    private final List<Integer> actions = new ArrayList<>(); // registered, oldest first
+    private final List<Integer> ran = new ArrayList<>();
+    private int observedEnds;
+    private final boolean observed;
 
     /** In a pool, or below another arena. */
     ArenaModel(MemoryPool pool, ArenaModel parent, Random random, boolean writesWhereItMayNot) {
         this.random = random;
-        NativeArena.Builder builder = NativeArena.builder();
+        this.writesWhereItMayNot = writesWhereItMayNot;
+        this.zeroed = random.nextInt(4) == 0;
+        this.isChild = parent != null;
+        this.observed = random.nextInt(8) == 0;
+        this.arena = build(pool, parent);
+        this.checked = arena.viewSafety() == ViewSafety.CHECKED;
+    }
+
+    private NativeArena build(MemoryPool pool, ArenaModel parent) {
+        if (parent != null && !zeroed && !observed && random.nextBoolean()) {
+            return random.nextBoolean() ? parent.arena.newChild() : parent.arena.newChild(1 << 20);
+        }
+        NativeArena.Builder builder = NativeArena.builder().name("model");
         if (parent == null) {
             builder.pool(pool);
         } else {
             builder.parent(parent.arena);
         }
-        builder.sharedViews(random.nextInt(4) == 0)
-                .zeroed(random.nextInt(4) == 0).alignment(random.nextBoolean() ? 8 : 16);
+        builder.sharedViews(random.nextInt(4) == 0).zeroed(zeroed).alignment(random.nextBoolean() ? 8 : 16)
+                .debug(!writesWhereItMayNot && random.nextInt(8) == 0);
         if (random.nextInt(6) == 0) {
             builder.fixedSize(1 + random.nextInt(8192));
         } else {
             builder.initialChunkSize(64L << random.nextInt(7)).maxChunkSize(4096L << random.nextInt(6));
         }
-        this.arena = builder.build();
-        this.checked = arena.viewSafety() == ViewSafety.CHECKED;
-        this.writesWhereItMayNot = writesWhereItMayNot;
+        if (random.nextInt(4) == 0) {
+            builder.retain(random.nextInt(100_000));
+        }
+        if (random.nextInt(4) == 0) {
+            builder.limit(16_384 + random.nextInt(1 << 20)).onExhausted(any(List.of(OnExhausted.values())));
+        }
+        if (observed) {
+            builder.observer(new Witness());
+        }
+        return builder.build();
     }
 
-    // --- what is allowed
+    /** An observer that tries what it may not. */
+    private final class Witness implements ArenaObserver {
+        @Override
+        public void onAllocate(NativeArena of, long ref, long size) {
+            if (size % 16 == 3) {
+                Misuse.expectRefusal(() -> of.allocate(1), "an observer's allocate");
+                Misuse.expectRefusal(of::reset, "an observer's reset");
+            }
+        }
 
-    void allocate() {
-        int size = size();
-        int number = numbers++;
-        try {
-            long ref;
-            View view = null;
-            switch (random.nextInt(4)) {
-                case 0 -> ref = arena.allocateRef(size);
-                case 1 -> ref = arena.allocateRef(size, 1 << random.nextInt(13));
-                default -> {
-                    long before = arena.allocateRef(0);
-                    ref = before == 0 ? 0 : arena.allocateRef(size);
-                }
-            }
-            Block block = new Block(ref, size, number);
-            if (random.nextBoolean()) {
-                view = new View(arena.view(ref, size), block);
-                views.add(view);
-            }
-            blocks.add(block);
-            fill(block, view);
-        } catch (ArenaExhaustedException e) {
-            return; // a fixed arena, or the pool's limit: nothing changed
+        @Override
+        public void onDestroy(NativeArena of) {
+            observedEnds++;
         }
     }
 
-    /** Through {@code allocate}, whose block has no reference that we know. */
-    void allocateView() {
-        try {
-            ByteBuffer bytes = random.nextInt(5) == 0 ? arena.allocateUtf8("text " + numbers) : arena.allocate(size());
-            for (int at = 0; at < bytes.limit(); at += 61) {
-                bytes.put(at, (byte) at);
-            }
-            views.add(new View(bytes, null));
-        } catch (ArenaExhaustedException e) {
-            return;
-        }
-    }
-
-    private int size() {
-        return switch (random.nextInt(12)) {
-            case 0 -> 0;
-            case 1 -> random.nextInt(200_000);
-            case 2, 3 -> random.nextInt(5_000);
-            default -> random.nextInt(100);
-        };
-    }
-
-    private void fill(Block block, View view) {
-        for (int at = 0; at < block.size; at += 37) {
-            byte value = (byte) (block.number * 31 + at);
-            if (view != null && random.nextBoolean()) {
-                view.bytes.put(at, value);
-            } else {
-                arena.putByte(block.ref, at, value);
-            }
-        }
-    }
-
-    void view() {
-        if (!blocks.isEmpty()) {
-            Block block = any(blocks);
-            views.add(new View(arena.view(block.ref, block.size), block));
-        }
-    }
+    // --- bytes
 
     /** Every byte of a live block is its own, by reference and by view. */
     void verify() {
         if (!blocks.isEmpty()) {
             Block block = any(blocks);
             for (int at = 0; at < block.size; at += 37) {
-                expect(block, at, arena.getByte(block.ref, at));
+                expect(block.at(at), arena.getByte(block.ref, at), block);
             }
         }
-        if (!views.isEmpty()) {
-            View view = any(views);
-            for (int at = 0; at < view.bytes.limit(); at += 37) {
-                byte found = view.bytes.get(at);
-                if (view.block != null) {
-                    expect(view.block, at, found);
-                }
-            }
+        if (!views.isEmpty() && !writesWhereItMayNot) {
+            any(views).verify();
         }
     }
 
-    private void expect(Block block, int at, byte found) {
-        byte expected = (byte) (block.number * 31 + at);
+    private void expect(byte expected, byte found, Object where) {
         if (!writesWhereItMayNot && found != expected) {
-            throw new AssertionError("block=" + block + " at=" + at + " expected=" + expected + " found=" + found
-                    + " " + arena.stats());
+            throw new AssertionError("where=" + where + " expected=" + expected + " found=" + found + " "
+                    + arena.stats());
         }
     }
+
+    // --- what runs before memory is taken back
+
+    void onRelease() {
+        int number = numbers++;
+        try {
+            arena.onRelease(() -> {
+                ran.add(number);
+                if (number % 4 == 0) {
+                    Misuse.expectRefusal(arena::reset, "a reset while an action is running");
+                    Misuse.tolerateRefusal(() -> arena.allocateRef(number % 100));
+                }
+            });
+            actions.add(number);
+        } catch (ArenaExhaustedException e) {
+            return; // the pool's limit
+        }
+    }
+
+    private void expectRan(int from) {
+        List<Integer> due = new ArrayList<>(actions.subList(from, actions.size()));
+        Collections.reverse(due);
+        if (!due.equals(ran)) {
+            throw new AssertionError("release actions due=" + due + " ran=" + ran);
+        }
+        actions.subList(from, actions.size()).clear();
+        ran.clear();
+    }
+
+    // --- taking back
 
     void mark() {
         arena.allocateRef(0); // two marks at one point are one mark, and their views end together
-        points.add(new Point(arena.mark(), null, blocks.size(), views.size()));
+        points.add(new Point(arena.mark(), null, blocks.size(), views.size(),
+                actions.size()));
     }
 
     void openScope() {
-        points.add(new Point(null, arena.openScope(), blocks.size(), views.size()));
+        points.add(new Point(null, arena.openScope(), blocks.size(), views.size(),
+                actions.size()));
     }
 
     /** To a mark, or the end of a scope, which must be the innermost one. */
@@ -191,6 +207,8 @@ final class ArenaModel {
     }
 
     private void endFrom(int firstPoint, Point point) {
+        expectRan(point.actions);
+        takeBacks++;
         end(points, firstPoint, endedPoints);
         end(blocks, point.blocks, endedBlocks);
         end(views, point.views, endedViews);
@@ -218,80 +236,27 @@ final class ArenaModel {
     }
 
     /** After a close of the arena, or of its pool. */
-    void endAll() {
+    void endWithArena() {
+        endAll();
+        if (observed && observedEnds != 1) {
+            throw new AssertionError("the observer was told of " + observedEnds + " ends");
+        }
+    }
+
+    private void endAll() {
+        expectRan(0);
+        takeBacks++;
         end(points, 0, endedPoints);
         end(blocks, 0, endedBlocks);
         end(views, 0, endedViews);
     }
 
-    // --- what is not
-
-    /** A checked view throws; a retained one reads what it reads. */
-    void useEndedView() {
-        if (endedViews.isEmpty()) {
-            return;
-        }
-        ByteBuffer stale = any(endedViews).bytes;
-        if (stale.capacity() == 0) {
-            return;
-        }
-        int at = random.nextInt(stale.capacity());
-        ByteBuffer derived = random.nextBoolean() ? stale : stale.slice(at, 1);
-        int index = derived == stale ? at : 0;
-        if (checked) {
-            Misuse.expectRefusal(() -> derived.get(index), "a read through a stale view");
-            Misuse.expectRefusal(() -> derived.put(index, (byte) 1), "a write through a stale view");
-        } else if (writesWhereItMayNot) {
-            derived.put(index, (byte) (derived.get(index) + 1));
-        } else {
-            derived.get(index);
-        }
+    /** A view that is good now, or null. */
+    ByteBuffer anyView() {
+        return views.isEmpty() ? null : any(views).bytes;
     }
 
-    /** Anything but a crash, and no exception that is not documented. */
-    void useWildReference() {
-        long ref = switch (random.nextInt(4)) {
-            case 0 -> random.nextLong();
-            case 1 -> endedBlocks.isEmpty() ? 0 : any(endedBlocks).ref;
-            case 2 -> blocks.isEmpty() ? 0 : any(blocks).ref + (1L << random.nextInt(64));
-            default -> arena.allocateRef(0) ^ (1L << random.nextInt(64));
-        };
-        Misuse.tolerateRefusal(() -> arena.getLong(ref, random.nextInt()));
-        Misuse.tolerateRefusal(() -> arena.copyOut(ref, random.nextInt(64), new byte[16], 0, random.nextInt(32)));
-        Misuse.tolerateRefusal(() -> readAll(arena.view(ref, random.nextInt(1 << random.nextInt(31)))));
-        if (writesWhereItMayNot) {
-            Misuse.tolerateRefusal(() -> arena.putLong(ref, random.nextInt(64), 1));
-        }
-    }
-
-    private void readAll(ByteBuffer view) {
-        for (int at = 0; at < view.capacity(); at += 1 + view.capacity() / 8) {
-            view.get(at);
-        }
-    }
-
-    void useEndedPoint(ArenaModel other) {
-        if (!endedPoints.isEmpty()) {
-            Point point = any(endedPoints);
-            if (point.scope != null) {
-                point.scope.close(); // does nothing
-            } else {
-                Misuse.expectRefusal(() -> arena.rewind(point.mark), "a rewind to a stale mark");
-            }
-        }
-        if (other != this && !other.points.isEmpty() && any(other.points).mark != null) {
-            Mark foreign = other.points.stream().filter(each -> each.mark != null).findFirst().orElseThrow().mark;
-            Misuse.expectRefusal(() -> arena.rewind(foreign), "a rewind to a mark of another arena");
-        }
-    }
-
-    void useWrongSizes() {
-        Misuse.expectRefusal(() -> arena.allocate(-1 - random.nextInt(Integer.MAX_VALUE)), "a negative size");
-        Misuse.expectRefusal(() -> arena.allocate(8, random.nextInt(1 << 20) * 2 + 3), "an alignment");
-        Misuse.expectRefusal(() -> arena.allocate(Integer.MAX_VALUE), "more than 1 GiB");
-    }
-
-    private <T> T any(List<T> list) {
+    <T> T any(List<T> list) {
         return list.get(random.nextInt(list.size()));
     }
 }

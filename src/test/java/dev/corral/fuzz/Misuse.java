@@ -3,11 +3,13 @@ package dev.corral.fuzz;
 
 import dev.corral.ArenaExhaustedException;
 import dev.corral.MemoryPool;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Random use and misuse of the public API beside a model, from fixed seeds: each run of a seed makes the same calls. A
@@ -17,41 +19,55 @@ public final class Misuse {
     private static final int STEPS = 3_000; // of one seed
     private static final int POOLS = 3;
     private static final int ARENAS = 6;
+    private static final LongAdder STEPS_MADE = new LongAdder();
+    private static final LongAdder REFUSED = new LongAdder();
 
     private final Random random;
     private final boolean writesWhereItMayNot;
     private final List<MemoryPool> pools = new ArrayList<>();
     private final List<MemoryPool> closedPools = new ArrayList<>();
-    private final List<ArenaModel> arenas = new ArrayList<>();
-    private final List<ArenaModel> closed = new ArrayList<>();
-    private final List<ByteBuffer> blocks = new ArrayList<>();
-    private final List<MemoryPool> blockOwners = new ArrayList<>();
-    private final List<ByteBuffer> freed = new ArrayList<>();
+    private final List<ArenaMisuse> arenas = new ArrayList<>();
+    private final List<ArenaMisuse> closed = new ArrayList<>();
+    private final List<MemoryPool> quarantines = new ArrayList<>();
+    private final Map<ArenaModel.View, MemoryPool> orphans = new IdentityHashMap<>(); // views of dropped arenas
+    private final Crowd crowd;
+    private final BlocksModel blocks;
 
     /** What may be refused. */
     interface Call {
         void run() throws Exception;
     }
 
-    private Misuse(long seed) {
+    private Misuse(long seed, Crowd crowd, boolean writesWhereItMayNot) {
         this.random = new Random(seed);
-        this.writesWhereItMayNot = seed % 3 == 0;
+        this.crowd = crowd;
+        this.writesWhereItMayNot = writesWhereItMayNot;
+        this.blocks = new BlocksModel(random, writesWhereItMayNot, crowd);
     }
 
-    /** Runs seeds until the time is up; prints what was done. */
+    /** Runs seeds until the time is up, every fourth by several threads at once; prints what was done. */
     public static void main(String[] args) throws Exception {
         long seconds = Long.parseLong(args[0]);
         long seed = args.length > 1 ? Long.parseLong(args[1]) : 1;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         long first = seed;
         do {
-            run(seed++);
+            if (seed % 4 == 0) {
+                Crowd.run(seed++);
+            } else {
+                run(seed++);
+            }
         } while (System.nanoTime() < end);
-        System.out.println("seeds=" + first + ".." + (seed - 1) + " steps=" + (seed - first) * STEPS);
+        System.out.println("seeds=" + first + ".." + (seed - 1) + " steps=" + STEPS_MADE + " refused=" + REFUSED);
     }
 
+    /** Alone, with calls that depend on nothing but the seed. */
     static void run(long seed) throws Exception {
-        Misuse misuse = new Misuse(seed);
+        run(seed, Crowd.none(), seed % 3 == 0);
+    }
+
+    static void run(long seed, Crowd crowd, boolean writesWhereItMayNot) throws Exception {
+        Misuse misuse = new Misuse(seed, crowd, writesWhereItMayNot);
         int step = 0;
         try {
             for (; step < STEPS; step++) {
@@ -60,6 +76,8 @@ public final class Misuse {
             misuse.closeAll();
         } catch (RuntimeException | Error e) {
             throw new AssertionError("seed=" + seed + " step=" + step, e);
+        } finally {
+            STEPS_MADE.add(step);
         }
     }
 
@@ -79,9 +97,11 @@ public final class Misuse {
             return false;
         } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException
                 | ArenaExhaustedException e) {
+            REFUSED.increment();
             return true;
         } catch (Exception e) {
             if (e.getClass().getName().equals("java.lang.WrongThreadException")) {
+                REFUSED.increment();
                 return true;
             }
             throw new AssertionError("refused with an exception that is not documented", e);
@@ -91,14 +111,14 @@ public final class Misuse {
     private void step() throws Exception {
         int choice = random.nextInt(1000);
         if (arenas.isEmpty() || choice < 12 && arenas.size() < ARENAS) {
-            ArenaModel parent = arenas.isEmpty() || random.nextBoolean() ? null : any(arenas);
-            arenas.add(new ArenaModel(anyPool(), parent, random, writesWhereItMayNot));
+            open();
         } else if (choice < 700) {
             use(any(arenas));
         } else if (choice < 850) {
             misuse(any(arenas));
         } else if (choice < 930) {
-            useBlocks();
+            MemoryPool pool = anyPool();
+            blocks.use(pool, quarantines.contains(pool) || crowd.isQuarantine(pool));
         } else if (choice < 980) {
             useTheClosed();
         } else {
@@ -106,8 +126,17 @@ public final class Misuse {
         }
     }
 
-    private void use(ArenaModel model) {
-        switch (random.nextInt(20)) {
+    private void open() {
+        ArenaMisuse parent = arenas.isEmpty() || random.nextBoolean() ? null : any(arenas);
+        try {
+            arenas.add(new ArenaMisuse(anyPool(), parent, random, writesWhereItMayNot));
+        } catch (ArenaExhaustedException e) {
+            return; // the limit of a pool or of an arena above
+        }
+    }
+
+    private void use(ArenaMisuse model) {
+        switch (random.nextInt(27)) {
             case 0, 1, 2, 3, 4, 5 -> model.allocate();
             case 6, 7, 8 -> model.allocateView();
             case 9, 10 -> model.view();
@@ -115,6 +144,11 @@ public final class Misuse {
             case 14 -> model.mark();
             case 15, 16 -> model.openScope();
             case 17, 18 -> model.takeBackToPoint();
+            case 19 -> model.resize();
+            case 20 -> model.access();
+            case 21, 22, 23 -> model.build();
+            case 24 -> model.look();
+            case 25 -> model.onRelease();
             default -> {
                 if (random.nextInt(4) == 0) {
                     model.takeBackAll();
@@ -124,7 +158,7 @@ public final class Misuse {
         }
     }
 
-    private void misuse(ArenaModel model) throws InterruptedException {
+    private void misuse(ArenaMisuse model) throws InterruptedException {
         switch (random.nextInt(6)) {
             case 0, 1 -> model.useEndedView();
             case 2 -> model.useWildReference();
@@ -134,7 +168,12 @@ public final class Misuse {
         }
     }
 
-    private void useFromAnotherThread(ArenaModel model) throws InterruptedException {
+    private void useFromAnotherThread(ArenaMisuse model) throws InterruptedException {
+        if (crowd.shared) {
+            crowd.intrude(random, writesWhereItMayNot);
+            crowd.show(random, model.arena, model.anyView());
+            return;
+        }
         if (random.nextInt(8) != 0) {
             return;
         }
@@ -154,41 +193,23 @@ public final class Misuse {
     }
 
     private MemoryPool anyPool() {
+        if (crowd.shared && random.nextBoolean()) {
+            return any(crowd.pools);
+        }
         if (pools.isEmpty() || random.nextInt(20) == 0 && pools.size() < POOLS) {
-            pools.add(MemoryPool.builder().retain(random.nextBoolean() ? 0 : 1 << 20).build());
+            boolean quarantine = random.nextInt(4) == 0;
+            MemoryPool.Builder builder = MemoryPool.builder().retain(random.nextBoolean() ? 0 : 1 << 20);
+            pools.add(builder.quarantine(quarantine).build());
+            if (quarantine) {
+                quarantines.add(pools.get(pools.size() - 1));
+            }
         }
         return any(pools);
     }
 
-    private void useBlocks() {
-        int choice = random.nextInt(6);
-        if (choice < 3 || blocks.isEmpty()) {
-            MemoryPool pool = anyPool();
-            ByteBuffer block = pool.allocate(random.nextInt(10) == 0 ? random.nextInt(3 << 20) : random.nextInt(4096));
-            if (block.capacity() > 0) {
-                block.put(block.capacity() - 1, (byte) 7);
-            }
-            blocks.add(block);
-            blockOwners.add(pool);
-        } else if (choice < 5) {
-            int at = random.nextInt(blocks.size());
-            ByteBuffer block = blocks.remove(at);
-            MemoryPool owner = blockOwners.remove(at);
-            if (block.capacity() > 0 && !writesWhereItMayNot && block.get(block.capacity() - 1) != 7) {
-                throw new AssertionError("a block of a pool has changed");
-            }
-            expectRefusal(() -> owner.free(block.duplicate()), "a duplicate of a block");
-            owner.free(block);
-            expectRefusal(() -> owner.free(block), "a second free");
-            freed.add(block);
-        } else {
-            any(pools).trim();
-        }
-    }
-
     private void useTheClosed() {
         if (!closed.isEmpty()) {
-            ArenaModel model = any(closed);
+            ArenaMisuse model = any(closed);
             model.useEndedView();
             expectRefusal(() -> model.arena.allocate(8), "allocate of a closed arena");
             expectRefusal(() -> model.arena.view(1L << 50, 8), "view of a closed arena");
@@ -201,27 +222,27 @@ public final class Misuse {
             expectRefusal(pool::trim, "trim of a closed pool");
             pool.close(); // does nothing
         }
-        if (!freed.isEmpty()) {
-            ByteBuffer block = freed.size() > 50 ? freed.remove(0) : any(freed);
-            for (int at = 0; at < block.capacity(); at += 512) {
-                byte found = block.get(at);
-                if (writesWhereItMayNot) {
-                    block.put(at, (byte) (found + 1));
-                }
-            }
-        }
+        blocks.useFreed();
+        orphans.keySet().stream().limit(10).forEach(ArenaModel.View::verify);
     }
 
     private void close(int choice) {
         if (choice < 993) {
             any(arenas).arena.close();
             endTheClosed();
-        } else if (choice < 995) {
+        } else if (choice < 995 && !pools.isEmpty()) {
             closePool(any(pools));
         } else if (choice < 997) {
-            arenas.remove(random.nextInt(arenas.size())); // dropped without close
-        } else if (choice == 997) {
+            drop(arenas.remove(random.nextInt(arenas.size())));
+        } else if (choice < 999) {
             System.gc();
+        }
+    }
+
+    /** Without close: what nobody takes back keeps its bytes, until the pool is closed. */
+    private void drop(ArenaMisuse model) {
+        if (!model.isChild && !writesWhereItMayNot) {
+            model.views.forEach(view -> orphans.put(view, model.arena.pool()));
         }
     }
 
@@ -234,8 +255,8 @@ public final class Misuse {
         }
     }
 
-    private void end(ArenaModel model) {
-        model.endAll();
+    private void end(ArenaMisuse model) {
+        model.endWithArena();
         closed.add(model);
         if (closed.size() > 20) {
             closed.remove(random.nextInt(closed.size()));
@@ -247,18 +268,19 @@ public final class Misuse {
         pools.remove(pool);
         closedPools.add(pool);
         endTheClosed();
-        for (int i = blocks.size(); i-- > 0;) {
-            if (blockOwners.get(i) == pool) {
-                blockOwners.remove(i);
-                freed.add(blocks.remove(i));
-            }
-        }
+        blocks.endOf(pool);
+        orphans.values().removeIf(owner -> owner == pool);
     }
 
     private void closeAll() {
         for (MemoryPool pool : List.copyOf(pools)) {
             closePool(pool);
         }
+        while (!arenas.isEmpty()) {
+            arenas.get(0).arena.close();
+            endTheClosed();
+        }
+        blocks.freeAll();
         useTheClosed();
     }
 
