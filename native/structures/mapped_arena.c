@@ -313,3 +313,7 @@ CorralStatus mapped_chunk(const MappedArena *mapped, size_t index, const void **
     *used = chunk->used;
     return CORRAL_OK;
 }
+
+const unsigned char *mapped_content(const MappedArena *mapped) {
+    return mapped->content;
+}

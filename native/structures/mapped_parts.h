@@ -96,4 +96,7 @@ CorralStatus mapped_seal_with(const OsFiles *files, Arena *arena, const char *pa
 MappedArena *mapped_open_with(const OsFiles *files, const PageSource *pages, const char *path, MappedHow how,
                               MappedError *error);
 
+/* The first byte of the file, in memory; for Java, which knows its places. */
+const unsigned char *mapped_content(const MappedArena *mapped);
+
 #endif

@@ -5,11 +5,7 @@ import dev.corral.internal.BackingMemory;
 import dev.corral.internal.Failures;
 import dev.corral.internal.PageSourceNatives;
 import java.nio.ByteBuffer;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * Where a pool's memory comes from; see {@link MemoryPool.Builder#pages}. A source is a description: nothing is
@@ -103,18 +99,8 @@ public final class PageSource {
      * @throws IllegalArgumentException if the path is not of the default file system
      */
     public static PageSource file(Path path) {
-        if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("path=" + path + ": pass a path of the default file system");
-        }
-        String absolute = path.toAbsolutePath().toString();
-        byte[] encoded = absolute.getBytes(systemEncoding());
-        return new PageSource(PageSourceNatives.FILE, 0, Arrays.copyOf(encoded, encoded.length + 1), null,
-                "file=" + absolute);
-    }
-
-    private static Charset systemEncoding() {
-        String name = System.getProperty("sun.jnu.encoding");
-        return name != null && Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+        return new PageSource(PageSourceNatives.FILE, 0, SystemPaths.encode(path), null,
+                "file=" + path.toAbsolutePath());
     }
 
     /**
@@ -190,7 +176,7 @@ public final class PageSource {
             }
         }
         if (Failures.isStatus(opened)) {
-            throw Failures.of((int) -opened, "create: pool=" + pool + " " + text(message));
+            throw Failures.of((int) -opened, "create: pool=" + pool + " " + SystemPaths.text(message));
         }
         return opened;
     }
@@ -200,13 +186,5 @@ public final class PageSource {
         if (source != 0) {
             PageSourceNatives.close(source);
         }
-    }
-
-    private static String text(byte[] message) {
-        int length = 0;
-        while (length < message.length && message[length] != 0) {
-            length++;
-        }
-        return new String(message, 0, length, systemEncoding());
     }
 }

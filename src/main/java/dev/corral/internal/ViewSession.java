@@ -25,6 +25,14 @@ public final class ViewSession {
     }
 
     /**
+     * Opens a session whose buffers all threads may use, and any may close; closing it costs a handshake with all
+     * threads. Null where this JVM cannot.
+     */
+    public static ViewSession openShared() {
+        return null;
+    }
+
+    /**
      * A buffer in native byte order over memory that stays mapped as long as {@code kept} is reachable, which it is
      * while the session is open and a buffer of it is reachable.
      */

@@ -23,9 +23,10 @@ public final class ViewSession {
     private static final boolean AVAILABLE = ViewSession.class.getModule().isNativeAccessEnabled()
             && !"retained".equals(System.getProperty("corral.views"));
 
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena;
 
-    private ViewSession() {
+    private ViewSession(Arena arena) {
+        this.arena = arena;
     }
 
     /** From JDK 24 on loading the library has granted access, or failed; before, only the flag grants it. */
@@ -35,7 +36,16 @@ public final class ViewSession {
 
     /** Opens a session of the calling thread. */
     public static ViewSession open() {
-        return new ViewSession();
+        return new ViewSession(Arena.ofConfined());
+    }
+
+    /** Opens a session of all threads; null where this JVM has none (a native image may lack them). */
+    public static ViewSession openShared() {
+        try {
+            return AVAILABLE ? new ViewSession(Arena.ofShared()) : null;
+        } catch (UnsupportedOperationException e) {
+            return null;
+        }
     }
 
     /** A buffer over memory that the caller keeps mapped while {@code kept} is reachable. */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ControlBlock;
+import dev.corral.internal.MappedNatives;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** Access to a sealed file through references: the part of {@link MappedArena} that reads. */
+abstract class MappedAccess {
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    final String name; // of the file
+    final MappedMemory memory;
+    private final long generation;
+    private final long[] places; // of the chunks in the file; 0: none
+    private final int[] used;
+    private volatile ByteBuffer[] windows; // null: closed
+
+    MappedAccess(String name, MappedMemory memory, long handle, long[] info) {
+        this.name = name;
+        this.memory = memory;
+        this.generation = info[MappedNatives.GENERATION];
+        this.places = new long[(int) info[MappedNatives.CHUNKS]];
+        this.used = new int[places.length];
+        MappedNatives.chunks(handle, places, used);
+        this.windows = memory.windows;
+    }
+
+    // --- places
+
+    private static int chunk(long ref) {
+        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
+    }
+
+    private RuntimeException refused(long ref, int offset, long bytes) {
+        if (windows == null) {
+            return closed();
+        }
+        int chunk = chunk(ref);
+        String what = "ref=0x" + Long.toHexString(ref) + " offset=" + offset + " bytes=" + bytes + " file=" + name;
+        if (ref >>> ControlBlock.REF_GENERATION_SHIFT != generation || chunk >= used.length || places[chunk] == 0) {
+            return new IllegalStateException(what + ": the reference is null or not of this file");
+        }
+        return new IndexOutOfBoundsException(what + " used=" + used[chunk] + ": it leads out of its chunk");
+    }
+
+    final IllegalStateException closed() {
+        return new IllegalStateException("file=" + name + ": the mapped arena is closed");
+    }
+
+    /** Where in the file {@code bytes} bytes at the reference begin. */
+    private long place(long ref, int offset, int bytes) {
+        int chunk = chunk(ref);
+        long at = (ref & ControlBlock.REF_OFFSET_MASK) + offset;
+        if (ref >>> ControlBlock.REF_GENERATION_SHIFT != generation || chunk >= used.length
+                || (offset | bytes) < 0 || at + bytes > used[chunk] || places[chunk] == 0) {
+            throw refused(ref, offset, bytes);
+        }
+        return places[chunk] + at;
+    }
+
+    private ByteBuffer window(long place) {
+        ByteBuffer[] open = windows;
+        if (open == null) {
+            throw closed();
+        }
+        return open[(int) (place >>> MappedMemory.WINDOW_SHIFT)];
+    }
+
+    private static int index(long place) {
+        return (int) (place & MappedMemory.WINDOW_MASK);
+    }
+
+    final boolean isOpen() {
+        return windows != null;
+    }
+
+    /** From now on every read is refused. */
+    final void forgetWindows() {
+        windows = null;
+    }
+
+    /** After a close that was refused. */
+    final void restoreWindows() {
+        windows = memory.windows;
+    }
+
+    // --- numbers
+
+    /**
+     * Reads the byte at {@code ref + offset} (in bytes), aligned or not. No garbage, no JNI call.
+     *
+     * @throws IllegalStateException     if the reference is null or not of this file, or this is closed
+     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     */
+    public byte getByte(long ref, int offset) {
+        long place = place(ref, offset, Byte.BYTES);
+        return window(place).get(index(place));
+    }
+
+    /** Reads the short at {@code ref + offset}; as {@link #getByte}. */
+    public short getShort(long ref, int offset) {
+        long place = place(ref, offset, Short.BYTES);
+        return window(place).getShort(index(place));
+    }
+
+    /** Reads the int at {@code ref + offset}; as {@link #getByte}. */
+    public int getInt(long ref, int offset) {
+        long place = place(ref, offset, Integer.BYTES);
+        return window(place).getInt(index(place));
+    }
+
+    /** Reads the long at {@code ref + offset}; as {@link #getByte}. */
+    public long getLong(long ref, int offset) {
+        long place = place(ref, offset, Long.BYTES);
+        return window(place).getLong(index(place));
+    }
+
+    /** Reads the float at {@code ref + offset}; as {@link #getByte}. */
+    public float getFloat(long ref, int offset) {
+        long place = place(ref, offset, Float.BYTES);
+        return window(place).getFloat(index(place));
+    }
+
+    /** Reads the double at {@code ref + offset}; as {@link #getByte}. */
+    public double getDouble(long ref, int offset) {
+        long place = place(ref, offset, Double.BYTES);
+        return window(place).getDouble(index(place));
+    }
+
+    // --- bytes
+
+    /**
+     * Copies {@code length} bytes at {@code ref + offset} into {@code target}, from index {@code from} on; as {@link
+     * #getByte}.
+     *
+     * @throws IndexOutOfBoundsException also if the range of the array is out of bounds; nothing is copied then
+     */
+    public void copyOut(long ref, int offset, byte[] target, int from, int length) {
+        Objects.checkFromIndexSize(from, length, target.length);
+        long place = place(ref, offset, length);
+        window(place).get(index(place), target, from, length);
+    }
+
+    /**
+     * Whether the {@code length} bytes at {@code ref + offset} are those of {@code bytes}, from index {@code from} on;
+     * as {@link #getByte}.
+     *
+     * @throws IndexOutOfBoundsException also if the range of the array is out of bounds
+     */
+    public boolean matches(long ref, int offset, byte[] bytes, int from, int length) {
+        Objects.checkFromIndexSize(from, length, bytes.length);
+        long place = place(ref, offset, length);
+        ByteBuffer window = window(place);
+        int at = index(place);
+        int i = 0;
+        for (; i <= length - Long.BYTES; i += Long.BYTES) {
+            if (window.getLong(at + i) != (long) LONGS.get(bytes, from + i)) {
+                return false;
+            }
+        }
+        while (i < length && window.get(at + i) == bytes[from + i]) {
+            i++;
+        }
+        return i == length;
+    }
+
+    /** The {@code length} bytes of UTF-8 at {@code ref + offset} as text; as {@link #getByte}. */
+    public String getUtf8(long ref, int offset, int length) {
+        place(ref, offset, length); // before an array of any length is made
+        byte[] bytes = new byte[length];
+        copyOut(ref, offset, bytes, 0, length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * A read-only view of {@code size} bytes at {@code ref}, in native byte order, with position 0 and limit =
+     * capacity = size. It ends with this arena as {@link MappedArena#viewSafety} says, and costs one small object.
+     *
+     * @throws IllegalArgumentException if the size is negative
+     */
+    public ByteBuffer view(long ref, int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size=" + size + " file=" + name + ": pass a size of 0 or more");
+        }
+        long place = place(ref, 0, size);
+        return window(place).slice(index(place), size).order(ByteOrder.nativeOrder());
+    }
+}

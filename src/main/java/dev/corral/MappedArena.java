@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.Failures;
+import dev.corral.internal.MappedNatives;
+import dev.corral.internal.NativeLibrary;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * An arena in a file, for constants that many processes share: built once, sealed, opened read-only by any number of
+ * JVMs and C programs.
+ *
+ * <table>
+ * <caption>Properties</caption>
+ * <tr><th>threads</th><td>all; a sealed file never changes</td></tr>
+ * <tr><th>references</th><td>those of the arena that was sealed; what was linked by them needs no change</td></tr>
+ * <tr><th>replacing</th><td>a newer file takes the name in one step; who has the older one open keeps it. A writer
+ * that is killed at any moment leaves the older file or the newer one</td></tr>
+ * <tr><th>verified</th><td>when it is opened: kind, byte order, version, page size, size, checksum (XXH64)</td></tr>
+ * <tr><th>moves</th><td>between machines of one byte order</td></tr>
+ * </table>
+ *
+ * {@snippet :
+ * try (MappedArena.Builder words = MappedArena.builder(path)) {
+ *     NativeArena arena = words.arena();
+ *     long node = arena.allocateRef(16);
+ *     arena.putLong(node, 0, 42);
+ *     words.root(node).seal();
+ * }
+ * try (MappedArena words = MappedArena.open(path)) {
+ *     long value = words.getLong(words.root(), 0);
+ * }
+ * }
+ *
+ * <p>Opening reads the file into memory of this process, and verifies what was read. Whatever is done to the file
+ * later, be it truncated, overwritten or removed, has no effect. Sharing the file's own pages, as {@code
+ * MAPPED_SHARED} does in C, would save memory where many JVMs have one file open, and would let anybody who truncates
+ * the file stop them: the JVM reports a lost page by an {@code InternalError} at some later place of any code, and by
+ * a crash in native code and in its checksums.
+ *
+ * <p>An arena that is dropped without close is freed once no view of it is reachable; there is nothing to lose, so
+ * that is not reported.
+ */
+public final class MappedArena extends MappedAccess implements AutoCloseable {
+    private final long[] info;
+
+    private MappedArena(String name, MappedMemory memory, long handle, long[] info) {
+        super(name, memory, handle, info);
+        this.info = info;
+    }
+
+    // --- writing
+
+    /**
+     * Writes what an arena holds now to a file, which replaces the one of that name, as {@code mapped_seal()} in C
+     * does: into a file beside it, which is brought to the device and then takes the name. The arena is not changed,
+     * and can be used further; its children are not written. What the file holds between and in blocks that were not
+     * written to is whatever the memory held: use a {@linkplain NativeArena.Builder#zeroed zeroed} arena for files
+     * that others get.
+     *
+     * @param root where readers begin: a reference of the arena, or 0
+     * @param tag  the caller's number: says what the file holds, and in which version
+     * @throws IllegalStateException        if the arena is closed, this is not its owner's thread (before JDK 19), or
+     *                                      the root is stale
+     * @throws java.io.UncheckedIOException if the system refuses: no such directory, no permission, no room; the file
+     *                                      of that name is what it was
+     * @throws ArenaExhaustedException      if the pool has no memory for a buffer
+     */
+    public static void seal(NativeArena arena, long root, long tag, Path file) {
+        byte[] path = SystemPaths.encode(file);
+        byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
+        int status = MappedNatives.seal(arena.nativeHandle(), root, tag, path, message);
+        Reference.reachabilityFence(arena);
+        if (status != Status.OK) {
+            throw Failures.of(status, "seal: " + SystemPaths.text(message));
+        }
+    }
+
+    /** Starts a file; nothing is written before {@link Builder#seal}. */
+    public static Builder builder(Path file) {
+        return new Builder(file);
+    }
+
+    /** An arena that is to be sealed in a file. Its arena belongs to the thread that first asks for it. */
+    public static final class Builder implements AutoCloseable {
+        private final Path file;
+        private MemoryPool pool;
+        private NativeArena arena;
+        private long root;
+        private long tag;
+
+        private Builder(Path file) {
+            this.file = Objects.requireNonNull(file, "file");
+        }
+
+        /**
+         * The pool that the arena takes its memory from, until it is sealed; else the shared one. For files beyond
+         * physical memory use a pool on {@link PageSource#file}.
+         *
+         * @throws IllegalStateException if the arena is there already
+         */
+        public Builder pool(MemoryPool newPool) {
+            if (arena != null) {
+                throw new IllegalStateException("file=" + file + ": choose the pool before the first call of arena()");
+            }
+            this.pool = Objects.requireNonNull(newPool, "pool");
+            return this;
+        }
+
+        /** The arena that will be sealed: zeroed, and empty at first. Closing this builder closes it. */
+        public NativeArena arena() {
+            if (arena == null) {
+                NativeArena.Builder options = NativeArena.builder().name("mapped").zeroed(true);
+                arena = (pool == null ? options : options.pool(pool)).build();
+            }
+            return arena;
+        }
+
+        /** Where readers begin: a reference of the arena; 0, for none, unless set. */
+        public Builder root(long ref) {
+            this.root = ref;
+            return this;
+        }
+
+        /** The caller's number, for {@link MappedArena#tag}; 0 unless set. */
+        public Builder tag(long number) {
+            this.tag = number;
+            return this;
+        }
+
+        /** Writes the file; as {@link MappedArena#seal(NativeArena, long, long, Path)}. It may be called again. */
+        public void seal() {
+            MappedArena.seal(arena(), root, tag, file);
+        }
+
+        /** Closes the arena. What was not sealed is lost. */
+        @Override
+        public void close() {
+            if (arena != null) {
+                arena.close();
+            }
+        }
+    }
+
+    // --- opening
+
+    /**
+     * Opens a sealed file. It is read into memory of this process, and verified. Cost: O(bytes); reading from it
+     * makes no garbage and no JNI call.
+     *
+     * @throws java.io.UncheckedIOException if the system refuses ({@code status=FILE_REFUSED}), or the file is no
+     *                                      sealed arena or of another kind of machine ({@code FILE_FOREIGN}), of a
+     *                                      newer version ({@code FILE_NEWER}), truncated or damaged ({@code
+     *                                      FILE_DAMAGED}); the message names the file and the cause
+     * @throws ArenaExhaustedException      if there is no memory
+     */
+    public static MappedArena open(Path file) {
+        byte[] path = SystemPaths.encode(file);
+        NativeLibrary.load();
+        byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
+        long[] info = new long[MappedNatives.INFO_LONGS];
+        long handle = MappedNatives.open(path, info, message);
+        if (Failures.isStatus(handle)) {
+            throw Failures.of((int) -handle, "open: " + SystemPaths.text(message));
+        }
+        MappedMemory memory = new MappedMemory(handle, info[MappedNatives.CONTENT], info[MappedNatives.BYTES]);
+        boolean done = false;
+        try {
+            MappedArena mapped = new MappedArena(file.toString(), memory, handle, info);
+            done = true;
+            return mapped;
+        } finally {
+            if (!done) {
+                memory.close();
+            }
+        }
+    }
+
+    /**
+     * Ends it. Views throw from then on, or stay readable, as {@link #viewSafety} says. Closing again
+     * does nothing. Any thread may close.
+     *
+     * @throws IllegalStateException if an input or output operation is using a checked view; it stays open
+     */
+    @Override
+    public synchronized void close() {
+        if (!isOpen()) {
+            return;
+        }
+        forgetWindows();
+        boolean done = false;
+        try {
+            memory.close();
+            done = true;
+        } finally {
+            if (!done) {
+                restoreWindows();
+            }
+        }
+    }
+
+    // --- what it is
+
+    /** The reference that was sealed as root; 0: none. */
+    public long root() {
+        return info[MappedNatives.ROOT];
+    }
+
+    /** The number that was sealed with it. */
+    public long tag() {
+        return info[MappedNatives.TAG];
+    }
+
+    /** Bytes of the file. */
+    public long bytes() {
+        return info[MappedNatives.BYTES];
+    }
+
+    /** Bytes that the sealed arena had used; the rest of the file is headers and gaps. */
+    public long used() {
+        return info[MappedNatives.USED];
+    }
+
+    /** How many allocations the sealed arena had made since its last reset. */
+    public long count() {
+        return info[MappedNatives.COUNT];
+    }
+
+    /** Whether it was closed. */
+    public boolean isClosed() {
+        return !isOpen();
+    }
+
+    /**
+     * What a view does after close: {@link ViewSafety#CHECKED} (here for all threads) throws, {@link
+     * ViewSafety#RETAINED} keeps it readable, with the bytes that it had.
+     */
+    public ViewSafety viewSafety() {
+        return memory.viewSafety();
+    }
+
+    /** File, sizes and state as {@code name=value} pairs. */
+    @Override
+    public String toString() {
+        return "MappedArena[file=" + name + " bytes=" + bytes() + " used=" + used() + " count=" + count() + " tag="
+                + tag() + " closed=" + isClosed() + "]";
+    }
+}
