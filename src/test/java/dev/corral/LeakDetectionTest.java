@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Levels and listeners; the log is what DroppedTest and ChildJvmTest look at. */
+@NoNativeLeaks
 class LeakDetectionTest {
     private final LeakDetection.Level before = LeakDetection.level();
     private final List<LeakDetection.Leak> told = new CopyOnWriteArrayList<>();

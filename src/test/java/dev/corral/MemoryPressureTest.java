@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory that only views hold: it goes back when its pool is closed or trimmed, and is collected when none is left. */
+@NoNativeLeaks
 @DisabledInNativeImage
 class MemoryPressureTest {
     private static final int BIG = 32 << 20;

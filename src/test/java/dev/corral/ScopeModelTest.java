@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Status;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Scopes that Java opens and closes by itself, step by step beside a twin whose scopes are all C's. */
+@NoNativeLeaks
 class ScopeModelTest {
     private static final int STEPS = 20_000;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of use of a view after everything that ends views: checked views throw, retained ones do not crash. */
+@NoNativeLeaks
 class StaleViewsTest {
     private static final int WARM = 12_000; // so that C2 has compiled the use
 

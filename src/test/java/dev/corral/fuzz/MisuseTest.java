@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.corral.ChildJvm;
 import dev.corral.LeakDetection;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A few seeds here, and for as long as {@code -Dcorral.fuzz.seconds} says in a JVM of its own. */
+@NoNativeLeaks
 class MisuseTest {
     @TempDir
     Path directory;

@@ -9,10 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.corral.LeakDetection;
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -107,5 +115,25 @@ class NoNativeLeaksTest {
         assertEquals(LeakDetection.Level.ALL, LeakDetection.level());
         check.afterEach(context);
         assertEquals(before, LeakDetection.level());
+    }
+
+    /** All of ours that make arenas or pools; this one leaks on purpose. */
+    @Test
+    void ourOwnTestsUseIt() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(System.getProperty("corral.basedir"), "src", "test", "java"))) {
+            List<Path> without = files.filter(file -> file.toString().endsWith("Test.java"))
+                    .filter(file -> !file.endsWith("NoNativeLeaksTest.java"))
+                    .filter(file -> contains(file, "(NativeArena|MemoryPool)\\.(create|builder)\\("))
+                    .filter(file -> !contains(file, "@NoNativeLeaks")).collect(Collectors.toList());
+            assertEquals(List.of(), without);
+        }
+    }
+
+    private static boolean contains(Path file, String pattern) {
+        try {
+            return Pattern.compile(pattern).matcher(Files.readString(file)).find();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

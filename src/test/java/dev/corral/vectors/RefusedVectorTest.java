@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.MemoryPool;
+import dev.corral.junit.NoNativeLeaks;
 import dev.corral.vectors.Run.Variant;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The runner has to fail: on lines that it does not understand, and on expectations that do not hold. */
+@NoNativeLeaks
 class RefusedVectorTest {
     @BeforeAll
     static void load() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.MemoryPool;
+import dev.corral.junit.NoNativeLeaks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Runs the vectors that C and Java share; {@code src/test/resources/vectors/README.md} has the grammar. */
+@NoNativeLeaks
 class VectorTest {
     private static final Path DIRECTORY = Path.of(System.getProperty("corral.basedir", "."),
             "src", "test", "resources", "vectors");

@@ -12,6 +12,7 @@ import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
 import dev.corral.cli.json.EventRecorder;
 import dev.corral.cli.json.JsonSyntaxException;
+import dev.corral.junit.NoNativeLeaks;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The native trees at the edges of their layout, and what they leave behind. */
+@NoNativeLeaks
 class NativeTreeTest {
     private final Trees trees = new Trees();
 
