@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arena/release_parts.h"
+#include "base/check.h"
 #include "mempool/pool_extension.h"
 
 /* In the first slot of every slab, behind the pool's header. Invariant: the free list of all slabs is headed in the
@@ -78,6 +79,23 @@ static void slot_wipe(Arena *arena) {
     arena->take_backs = take_backs;
 }
 
+/* Whether all bytes are zero but for the two numbers that go on. */
+static inline bool slot_is_wiped(const Arena *arena) {
+    Arena wiped;
+    memcpy(&wiped, arena, sizeof wiped);
+    wiped.next_mark = wiped.take_backs = 0;
+    const unsigned char *bytes = (const unsigned char *)&wiped;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, sizeof wiped - 1) == 0;
+}
+
+/* What arena_slot_give() has left, or the pool as new. */
+static Arena *slot_wiped(FreeSlot *slot) {
+    Arena *arena = (Arena *)slot;
+    arena->tied = false;
+    CHECK_EXPENSIVE(slot_is_wiped(arena));
+    return arena;
+}
+
 CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
     *arena = NULL;
     os_lock_take(pool_extension_lock(pool));
@@ -90,8 +108,8 @@ CorralStatus arena_slot_take(Pool *pool, Arena **arena) {
     if (status == CORRAL_OK) {
         FreeSlot *slot = first->free;
         first->free = slot->next;
-        *arena = (Arena *)slot;
-        slot_wipe(*arena);
+        slot->next = NULL;
+        *arena = slot_wiped(slot);
         (*arena)->take_backs++;
     }
     os_lock_release(pool_extension_lock(pool));

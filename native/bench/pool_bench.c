@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * pool_bench.c - the pool side by side with glibc's malloc, and with jemalloc, tcmalloc and mimalloc where installed.
  *
- *   pool_bench                  a table: every workload of every allocator, in a process of its own
+ *   pool_bench                  a table: every workload of every allocator, in a process of its own, and the ratio of
+ *                               the pool to glibc
  *   pool_bench WORKLOAD WHAT    measures one in this process and prints the figure; WHAT: pool or malloc
  *   pool_bench warm N           N times create + destroy of a default arena on a warm pool, between two getppid() calls:
  *                               strace shows that there is nothing between them
@@ -20,11 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "corral/arena.h"
+#include "pool_bench.h"
 
-enum { SIZES = 1024, BATCH = 10000, ROUNDS = 15, PAIRS = 200000 };
-
-static void *or_die(void *pointer) {
+void *or_die(void *pointer) {
     if (pointer == NULL) {
         fputs("pool_bench: out of memory\n", stderr);
         exit(EXIT_FAILURE);
@@ -32,19 +31,13 @@ static void *or_die(void *pointer) {
     return pointer;
 }
 
-static double now_ns(void) {
+double now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
 /* --- what is measured: a pool, or whatever malloc is in this process ---------------------------------------------- */
-
-typedef struct Allocator {
-    void *(*take)(Pool *pool, size_t size);
-    void (*give)(Pool *pool, void *block);
-    Pool *pool;
-} Allocator;
 
 static void *heap_take(Pool *pool, size_t size) {
     (void)pool;
@@ -60,16 +53,7 @@ static void pool_give(Pool *pool, void *block) {
     pool_free(pool, block);
 }
 
-/* Both are called through pointers, so that neither is inlined and both pay the same. */
-static Allocator allocator;
-
-static void *take(size_t size) {
-    return or_die(allocator.take(allocator.pool, size));
-}
-
-static void give(void *block) {
-    allocator.give(allocator.pool, block);
-}
+Allocator allocator;
 
 /* --- random numbers, sizes ---------------------------------------------------------------------------------------- */
 
@@ -78,8 +62,8 @@ static uint32_t next_random(uint32_t *state) {
     return *state >> 8;
 }
 
-static size_t sizes[SIZES];   /* 1 to 1,024 bytes, small ones more often */
-static uint32_t order[BATCH]; /* a permutation */
+size_t sizes[SIZES];
+uint32_t order[BATCH];
 
 static void fill_tables(void) {
     uint32_t random = 12345;
@@ -122,7 +106,7 @@ static double batches(void) {
     return (now_ns() - start) / (TIMES * BATCH);
 }
 
-static double fastest(double (*body)(void)) {
+double fastest(double (*body)(void)) {
     double best = 1e300;
     for (int round = 0; round < ROUNDS; round++) {
         double taken = body();
@@ -315,63 +299,6 @@ static double drifting_churn(void) {
     return churn_of(drifting_sizes);
 }
 
-/* --- what only a pool does ---------------------------------------------------------------------------------------- */
-
-static double arena_lives(void) {
-    for (size_t i = 0; i < 100; i++) {
-        arena_destroy(or_die(arena_create_default(allocator.pool)));
-    }
-    double start = now_ns();
-    for (size_t i = 0; i < PAIRS; i++) {
-        arena_destroy(or_die(arena_create_default(allocator.pool)));
-    }
-    return (now_ns() - start) / PAIRS;
-}
-
-enum { CYCLES = 4, CYCLE_BYTES = 64 << 20, CYCLE_BLOCK = 64 << 10, PAGE = 4096 };
-
-static void touch(unsigned char *block) {
-    for (size_t offset = 0; offset < CYCLE_BLOCK; offset += PAGE) {
-        block[offset] = 1;
-    }
-}
-
-/* 64 MiB in blocks of 64 KiB, each page written: from the pool, which keeps them between the cycles. */
-static double cycles_of_pool(void) {
-    static void *blocks[CYCLE_BYTES / CYCLE_BLOCK];
-    double start = now_ns();
-    for (size_t cycle = 0; cycle < CYCLES; cycle++) {
-        for (size_t i = 0; i < CYCLE_BYTES / CYCLE_BLOCK; i++) {
-            touch(blocks[i] = take(CYCLE_BLOCK));
-        }
-        for (size_t i = 0; i < CYCLE_BYTES / CYCLE_BLOCK; i++) {
-            give(blocks[i]);
-        }
-    }
-    return (now_ns() - start) / CYCLES;
-}
-
-/* The same from fresh mappings. */
-static double cycles_of_mmap(void) {
-    static void *blocks[CYCLE_BYTES / CYCLE_BLOCK];
-    double start = now_ns();
-    for (size_t cycle = 0; cycle < CYCLES; cycle++) {
-        for (size_t i = 0; i < CYCLE_BYTES / CYCLE_BLOCK; i++) {
-            blocks[i] = mmap(NULL, CYCLE_BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-            touch(blocks[i]);
-        }
-        for (size_t i = 0; i < CYCLE_BYTES / CYCLE_BLOCK; i++) {
-            munmap(blocks[i], CYCLE_BLOCK);
-        }
-    }
-    return (now_ns() - start) / CYCLES;
-}
-
-static double retained(void) {
-    double pool = fastest(cycles_of_pool);
-    return fastest(cycles_of_mmap) / pool;
-}
-
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 typedef struct Workload {
@@ -393,6 +320,7 @@ static const Workload workloads[] = {
     {"churn", "resident / live after a churn, pair's sizes", churn, false, false, "pool <= glibc"},
     {"churn8k", "the same, 16 bytes to 8 KiB", large_churn, false, false, ""},
     {"drift", "the same, sizes that drift", drifting_churn, false, false, ""},
+    {"small", "small objects: pool_alloc / arena_alloc", small_objects, false, true, "pool >= 5"},
     {"arena", "default arena: create + destroy, ns", arena_lives, true, true, "pool <= 150"},
     {"retained", "64 MiB per cycle: fresh mmap / pool", retained, false, true, "pool >= 3"},
 };
@@ -434,19 +362,24 @@ static int print_table(const char *self) {
     for (size_t i = 0; i < PEERS; i++) {
         printf(" %9s", peers[i].name);
     }
-    printf("  must be\n");
+    printf(" %12s  must be\n", "pool / glibc");
     for (size_t w = 0; w < WORKLOADS; w++) {
         printf("%-9s %-42s", workloads[w].name, workloads[w].what);
+        double figures[PEERS] = {0};
         for (size_t i = 0; i < (workloads[w].pool_only ? 1 : PEERS); i++) {
-            double figure = measure(self, &workloads[w], &peers[i]);
-            if (figure >= 0) {
-                printf(" %9.2f", figure);
+            figures[i] = measure(self, &workloads[w], &peers[i]);
+            if (figures[i] >= 0) {
+                printf(" %9.2f", figures[i]);
             } else {
                 printf(" %9s", "-"); /* not installed */
             }
             fflush(stdout);
         }
-        printf("%*s  %s\n", workloads[w].pool_only ? (PEERS - 1) * 10 : 0, "", workloads[w].must_be);
+        if (workloads[w].pool_only) {
+            printf("%*s  %s\n", (PEERS - 1) * 10 + 13, "", workloads[w].must_be);
+        } else {
+            printf(" %12.2f  %s\n", figures[0] / figures[1], workloads[w].must_be); /* the first two are always there */
+        }
     }
     return EXIT_SUCCESS;
 }

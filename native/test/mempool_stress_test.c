@@ -8,7 +8,7 @@
 #include "support/test.h"
 #include "support/threads.h"
 
-enum { THREADS = 6, SLOTS = 512 };
+enum { THREADS = 8, SLOTS = 512 };
 
 /* A block on its way from one thread to another. The size lies beside it: the block itself holds only its pattern. */
 typedef struct Parcel {
