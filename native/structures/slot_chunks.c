@@ -97,15 +97,31 @@ static uint32_t make_chunk(SlotPool *slots, SlotRegionEntry *region, uint32_t si
     return place;
 }
 
-uint32_t slot_take_chunk(SlotPool *slots, SlotRegionEntry *region, size_t size, CorralStatus *status) {
+/* Undoes ready() in a region that has no chunk. */
+static void unready(SlotPool *slots, SlotRegionEntry *region) {
+    arena_destroy(region->arena);
+    pool_books_give(slots->head.pool, region->bins, SLOT_SIZE_CLASSES * sizeof *region->bins);
+    region->arena = NULL;
+    region->bins = NULL;
+}
+
+/* The same, when the region may have neither a free slot nor an arena. A failure leaves no arena that was not there. */
+static uint32_t make_chunk_with_room(SlotPool *slots, SlotRegionEntry *region, uint32_t size_class,
+                                     CorralStatus *status) {
+    bool first = region->arena == NULL;
     *status = ready(slots, region);
-    if (*status != CORRAL_OK) {
-        return 0;
+    uint32_t place = *status == CORRAL_OK ? make_chunk(slots, region, size_class, status) : 0;
+    if (place == 0 && first && region->arena != NULL) {
+        unready(slots, region);
     }
+    return place;
+}
+
+uint32_t slot_take_chunk(SlotPool *slots, SlotRegionEntry *region, size_t size, CorralStatus *status) {
     uint32_t size_class = slot_class_of(size);
-    uint32_t place = region->bins[size_class];
+    uint32_t place = region->bins != NULL ? region->bins[size_class] : 0;
     if (place == 0) {
-        return make_chunk(slots, region, size_class, status);
+        return make_chunk_with_room(slots, region, size_class, status);
     }
     Slot *slot = slot_at(slots, place);
     region->bins[size_class] = slot->as.chunk.size;

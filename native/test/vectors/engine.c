@@ -88,6 +88,7 @@ void run_audit(Run *run) {
         }
     }
     audit_recyclers(run);
+    audit_slots(run);
     if (!foreign_memory_is_untouched()) {
         run_fail(run, "memory that belongs to no arena was written to");
         memset(foreign_memory(), 0, sizeof(ArenaControl));
@@ -181,7 +182,8 @@ static void bind_missing(Run *run, Line *line) {
     }
     const char *verb = line->words[0].text;
     bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
-                   strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0;
+                   strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0 ||
+                   strcmp(verb, "slots") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     }
@@ -311,6 +313,7 @@ void run_finish(Run *run) {
     run->source = "(the end of the vector)";
     run_audit(run);
     finish_blocks(run);
+    finish_slots(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_ARENA && thing->live &&
             arena_destroy(thing->arena) != (thing->damaged ? CORRAL_DAMAGED : CORRAL_OK)) {

@@ -29,6 +29,9 @@ Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
 Operation op_recycler, op_borrow, op_return, op_recycled, op_trim_recycler, op_destroy_recycler;
 /* op_debug.c */
 Operation op_scribble, op_report, op_lists;
+/* op_slots.c */
+Operation op_slots, op_end_slots, op_region, op_end_region, op_slot_put, op_slot_set, op_slot_get, op_slot_remove,
+    op_slot_next, op_slot_expect;
 
 /* True when the next argument names a pool. */
 bool targets_pool(Run *run, Line *line);

@@ -23,6 +23,7 @@ typedef enum ThingKind {
     THING_STRING,
     THING_CALL,
     THING_RECYCLER,
+    THING_SLOTS,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -56,6 +57,7 @@ typedef struct Thing {
     Arena *arena;
     const struct Thing *parent;     /* THING_ARENA: what it is a child of; NULL: nothing */
     struct ArenaRecycler *recycler; /* THING_RECYCLER */
+    struct SlotPool *slots;         /* THING_SLOTS */
     const struct Thing *lender;     /* THING_ARENA: the recycler that it was borrowed from; NULL: none */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
@@ -227,6 +229,12 @@ void verify_told(Run *run, const Outcome *outcome);
 /* Checks every live recycler; destroys them, after the arenas and before the pools. */
 void audit_recyclers(Run *run);
 void finish_recyclers(Run *run);
+
+/* --- slot pools (op_slots.c) */
+
+/* Checks every live slot pool; destroys them, before the arenas. */
+void audit_slots(Run *run);
+void finish_slots(Run *run);
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 

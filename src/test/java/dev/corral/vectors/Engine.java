@@ -25,6 +25,7 @@ final class Engine {
     private final Run run;
     private final Results results;
     private final RecyclerOperations recyclers;
+    private final SlotOperations slots;
     private final Map<String, Function<Line, Outcome>> table = new HashMap<>();
 
     Engine(Run run) {
@@ -82,6 +83,8 @@ final class Engine {
         table.put("discard", builders::discard);
         recyclers = new RecyclerOperations(run);
         recyclers.addTo(table);
+        slots = new SlotOperations(run);
+        slots.addTo(table);
         DebugOperations debug = new DebugOperations(run);
         table.put("scribble", debug::scribble);
         table.put("report", debug::report);
@@ -228,6 +231,7 @@ final class Engine {
             }
         }
         recyclers.audit();
+        slots.audit();
         run.verifyForeign();
     }
 
@@ -252,6 +256,7 @@ final class Engine {
                 }
             }
         }
+        slots.closeAll();
         arenas().forEach(arena -> arena.arena.close());
         recyclers.closeAll();
         for (Pool pool : pools()) {
