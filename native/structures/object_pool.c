@@ -41,7 +41,9 @@ static CorralStatus config_check(const ObjectPoolConfig *config) {
 static void arena_taken_back(void *context) {
     ObjectPool *pool = context;
     object_blocks_forget(pool);
-    if (!pool->clearing) {
+    if (pool->clearing) {
+        pool->disarmed = true;
+    } else {
         structure_give(pool);
     }
 }
@@ -228,21 +230,38 @@ CorralStatus object_pool_release(ObjectPool *pool, void *object) {
 
 /* --- all at once -------------------------------------------------------------------------------------------------- */
 
+void object_clear_begin(ObjectPool *pool) {
+    pool->clearing = true;
+}
+
+CorralStatus object_clear_end(ObjectPool *pool) {
+    pool->clearing = false;
+    if (!pool->disarmed) {
+        return CORRAL_OK;
+    }
+    pool->disarmed = false;
+    CorralStatus status = arena_on_release(pool->head.arena, arena_taken_back, pool);
+    CHECK(status == CORRAL_OK); /* there is room: the entry has just been taken off */
+    if (status != CORRAL_OK) {
+        structure_give(pool); /* nobody would tell of the arena's end any more */
+    }
+    return status;
+}
+
 CorralStatus object_pool_clear(ObjectPool *pool) {
     if (!object_pool_is(pool)) {
         return CORRAL_INVALID_ARENA;
     }
-    pool->clearing = true;
+    if (pool->clearing) { /* a callback of the arena calls again */
+        return structure_fail(pool, CORRAL_RELEASING);
+    }
+    object_clear_begin(pool);
     CorralStatus status = arena_reset(pool->head.arena);
-    pool->clearing = false;
+    CorralStatus armed = object_clear_end(pool);
     if (status == CORRAL_RELEASING || status == CORRAL_OBSERVING) {
         return structure_fail(pool, status);
     }
-    /* Its entry has just been taken off: there is room. */
-    CorralStatus armed = arena_on_release(pool->head.arena, arena_taken_back, pool);
-    CHECK(armed == CORRAL_OK);
-    (void)armed;
-    return status;
+    return armed == CORRAL_OK ? status : armed;
 }
 
 CorralStatus object_pool_trim(ObjectPool *pool, size_t keep_bytes) {

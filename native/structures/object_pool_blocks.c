@@ -130,6 +130,7 @@ static void window_set(ObjectPool *pool, uint32_t at) {
     window->count = block->count;
     window->bytes = (uint64_t)block->count * pool->size;
     window->ref = block->ref;
+    window->key = pool->head.id << 32 | block->serial;
     window->live = block->live;
     uint64_t peak_here = pool->peak > pool->live_elsewhere ? pool->peak - pool->live_elsewhere : 0;
     window->peak_here = peak_here < UINT32_MAX ? (uint32_t)peak_here : UINT32_MAX;
@@ -162,12 +163,15 @@ static void link_fresh(ObjectPool *pool) {
     pool->fresh = end;
 }
 
-/* Makes the list of the open block anew, lowest index first, from the states alone. */
+/* Makes the list of the open block and its count anew, lowest index first, from the states alone. */
 static void mend(ObjectPool *pool) {
     ObjectWindow *window = &pool->window;
     uint32_t next = window->count;
+    window->live = 0;
     for (uint32_t i = pool->fresh; i-- > 0;) {
-        if (window->states[i] == OBJECT_FREE) {
+        if (window->states[i] == OBJECT_LIVE) {
+            window->live++;
+        } else {
             memcpy((void *)(uintptr_t)(window->base + (uint64_t)i * pool->size), &next, sizeof next);
             next = i;
         }
@@ -251,6 +255,7 @@ static CorralStatus grow(ObjectPool *pool) {
                                      .states = states,
                                      .count = count,
                                      .first = count,
+                                     .serial = ++pool->serial,
                                      .bytes = bytes});
     pool->next_bytes = bytes * 2 <= pool->largest_block ? bytes * 2 : pool->largest_block;
     return CORRAL_OK;

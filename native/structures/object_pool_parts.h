@@ -30,8 +30,9 @@ typedef struct ObjectBlock {
     uint32_t fresh;
     uint32_t first;
     uint32_t live;
-    uint32_t bytes; /* that the block takes, a multiple of the unit */
-    uint32_t next;  /* block + 1 in the list of those that have room; 0: the last one */
+    uint32_t bytes;  /* that the block takes, a multiple of the unit */
+    uint32_t serial; /* not 0; no other block of this pool had it */
+    uint32_t next;   /* block + 1 in the list of those that have room; 0: the last one */
     bool listed;
 } ObjectBlock;
 
@@ -39,6 +40,8 @@ typedef struct ObjectBlock {
  * Invariants: blocks[open] is what the window says, but for fresh, first and live, which count here
  *             live_elsewhere == sum of live of all other blocks
  *             peak_here == max(peak - live_elsewhere, 0), so that live <= peak_here while the peak stands
+ *             key == head.id << 32 | serial of the open block: Java knows by it which memory the window is about, since no
+ *             other block, of this pool or one that had its slot, has the same (but after 2^32 blocks)
  *             Without any block all is 0, and so nothing fits. */
 typedef struct ObjectWindow {
     uint64_t base;
@@ -51,6 +54,7 @@ typedef struct ObjectWindow {
     uint64_t reciprocal; /* 2^OBJECT_RECIPROCAL_SHIFT / size, rounded up */
     uint64_t released;
     ArenaRef ref; /* of object 0 */
+    uint64_t key;
 } ObjectWindow;
 
 /* A place of the map from units of address space to blocks. */
@@ -81,7 +85,9 @@ struct ObjectPool {
     uint32_t block_room;
     uint32_t unit_room; /* a power of two */
     uint32_t unit_count;
-    bool clearing; /* the arena is being reset by object_pool_clear() */
+    uint32_t serial; /* of the newest block */
+    bool clearing;   /* the arena is being reset by object_pool_clear() */
+    bool disarmed;   /* ... and has told so: it has to be asked again to tell of its end */
 };
 
 static_assert(offsetof(ObjectPool, head) == 0, "the head is what callers hold");
@@ -112,6 +118,10 @@ uint32_t object_index(const ObjectPool *pool, const ObjectBlock *block, uint64_t
 
 /* Writes the window back to its block, so that blocks[] is complete (object_pool_blocks.c). */
 void object_window_save(ObjectPool *pool);
+
+/* The two halves of object_pool_clear(); between them the arena is reset, here or by Java. */
+void object_clear_begin(ObjectPool *pool);
+CorralStatus object_clear_end(ObjectPool *pool);
 
 /* Gives back the books of all blocks, which are gone with their arena's memory. */
 void object_blocks_forget(ObjectPool *pool);

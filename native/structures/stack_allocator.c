@@ -143,13 +143,9 @@ ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
     return ref;
 }
 
-CorralStatus stack_settle(StackAllocator *stack) {
-    Arena *arena = arena_of(stack);
-    if (arena == NULL) {
-        return CORRAL_INVALID_ARENA;
-    }
-    bool unsettled = arena->fell_back != 0 || arena->marks != arena->inline_marks;
-    return arena->mark_count == 0 && unsettled ? arena_clear(arena) : CORRAL_OK;
+bool stack_must_settle(const StackAllocator *stack) {
+    const Arena *arena = arena_of(stack);
+    return arena != NULL && arena->mark_count == 0 && (arena->fell_back != 0 || arena->marks != arena->inline_marks);
 }
 
 CorralStatus stack_pop(StackFrame frame) {
@@ -162,7 +158,7 @@ CorralStatus stack_pop(StackFrame frame) {
         return fail(arena, status);
     }
     status = arena_close_scope(arena, (ArenaMark){.arena = arena, .id = frame.id});
-    return status == CORRAL_OK ? stack_settle(frame.stack) : status;
+    return status == CORRAL_OK && stack_must_settle(frame.stack) ? arena_clear(arena) : status;
 }
 
 /* --- about the stack ---------------------------------------------------------------------------------------------- */

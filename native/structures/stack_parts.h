@@ -12,8 +12,8 @@
 /* Makes a new arena a stack: of what jni has made as the arena's options say. CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus stack_adopt(Arena *arena);
 
-/* After the last frame was popped: gives back what fell back, and what remembered deep frames. Does nothing while a frame
- * is open. As arena_clear(). */
-CorralStatus stack_settle(StackAllocator *stack);
+/* True when no frame is open, and what fell back or what remembered deep frames is still there: arena_clear() of the stack's
+ * arena gives it back. */
+bool stack_must_settle(const StackAllocator *stack);
 
 #endif

@@ -66,31 +66,94 @@ abstract class ArenaScopes extends ArenaText {
         requireUsable();
         requireNotTelling();
         final LongBuffer control = words;
-        long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
         long count = control.get(COUNT);
         long cursor = control.get(CURSOR);
         long entered = control.get(ENTERED);
-        long id;
-        if (Long.compareUnsigned(state, ControlBlock.INLINE_MARKS_ROOM) < 0) {
-            long number = control.get(NEXT_MARK);
-            id = number << ControlBlock.MARK_DEPTH_BITS | state;
-            int mark = FIRST_MARK + (int) state * MARK_WORDS;
-            long place = cursor - control.get(BASE) << Integer.SIZE | halfWords.get(CHUNK);
-            control.put(mark + MARK_ENTERED, entered);
-            control.put(mark, id);
-            control.put(mark + BLOCKS, count);
-            control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
-            control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
-            control.put(NEXT_MARK, number + 1);
-            control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
-        } else {
-            id = made(ArenaNatives.openScope(handle), "openScope");
-        }
+        long id = openMark(control, cursor, count, entered);
         Scope scope = new Scope(this, id, cursor, count, entered, latestMark());
         enter(id);
         beginViews(id);
         Reference.reachabilityFence(this);
         return scope;
+    }
+
+    private long openMark(LongBuffer control, long cursor, long count, long entered) {
+        long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
+        if (Long.compareUnsigned(state, ControlBlock.INLINE_MARKS_ROOM) >= 0) {
+            return made(ArenaNatives.openScope(handle), "openScope");
+        }
+        long number = control.get(NEXT_MARK);
+        long id = number << ControlBlock.MARK_DEPTH_BITS | state;
+        int mark = FIRST_MARK + (int) state * MARK_WORDS;
+        long place = cursor - control.get(BASE) << Integer.SIZE | halfWords.get(CHUNK);
+        control.put(mark + MARK_ENTERED, entered);
+        control.put(mark, id);
+        control.put(mark + BLOCKS, count);
+        control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
+        control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
+        control.put(NEXT_MARK, number + 1);
+        control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
+        return id;
+    }
+
+    // --- frames of a StackAllocator: scopes without an object, which are known by their id alone
+
+    /** As {@link #openScope}; the frame's id. */
+    final long openFrame() {
+        requireUsable();
+        requireNotTelling();
+        final LongBuffer control = words;
+        long id = openMark(control, control.get(CURSOR), control.get(COUNT), control.get(ENTERED));
+        beginViews(id);
+        Reference.reachabilityFence(this);
+        return id;
+    }
+
+    /** Whether no frame, scope or mark came after this one, which is not over. */
+    final boolean isTop(long id) {
+        return halfWords.get(ControlBlock.MARK_COUNT / Integer.BYTES) == ((int) id & DEPTH_MASK) + 1 && hasMark(id);
+    }
+
+    /** Takes back what came after a frame, if that is only a move of the cursor; {@code latest} was before it. */
+    final boolean closeFrame(long id, long latest) {
+        requireUsable();
+        requireNotTelling();
+        final LongBuffer control = words;
+        int depth = (int) id & DEPTH_MASK;
+        int mark = FIRST_MARK + depth * MARK_WORDS;
+        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1 || control.get(mark) != id
+                || control.get(mark + MARK_ENTERED) != control.get(ENTERED) || hasViewsSince(id)) {
+            return false;
+        }
+        long base = control.get(BASE);
+        notePeak(control, base);
+        control.put(CURSOR, base + (Long.rotateLeft(control.get(mark + MARK_PLACE), SWAP) >>> Integer.SIZE));
+        control.put(COUNT, control.get(mark + BLOCKS));
+        control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
+        control.put(MARK_STATE, Long.rotateLeft((long) depth, SWAP));
+        beginViews(latest);
+        Reference.reachabilityFence(this);
+        return true;
+    }
+
+    /** The same whatever it takes; the frame is the top. */
+    final void closeFrameSlowly(long id, long latest) {
+        Scope scope = new Scope(this, id, -1, 0, -1, latest); // which no arena ever was: C takes it back
+        enter(id);
+        try {
+            closeScope(scope);
+        } finally {
+            if (!scope.over && isInnermost(scope)) {
+                scopeCount--;
+            }
+        }
+    }
+
+    private static void notePeak(LongBuffer control, long base) {
+        long used = control.get(USED_ELSEWHERE) + control.get(CURSOR) - base;
+        if (used > control.get(PEAK_USED)) {
+            control.put(PEAK_USED, used);
+        }
     }
 
     /** Closes the innermost scope; does nothing when it is over already. */
@@ -105,10 +168,7 @@ abstract class ArenaScopes extends ArenaText {
                 || control.get(ENTERED) != closing.entered) {
             return false;
         }
-        long used = control.get(USED_ELSEWHERE) + control.get(CURSOR) - control.get(BASE);
-        if (used > control.get(PEAK_USED)) {
-            control.put(PEAK_USED, used);
-        }
+        notePeak(control, control.get(BASE));
         control.put(CURSOR, closing.cursor);
         control.put(COUNT, closing.count);
         control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
@@ -157,6 +217,12 @@ abstract class ArenaScopes extends ArenaText {
         while (scopeCount != 0 && scopes[scopeCount - 1] > id) {
             scopeCount--;
         }
+    }
+
+    /** Whether other chunks than the first were entered, or a rewind is more than a move of the cursor. */
+    final boolean hasSpilled() {
+        return halfWords.get(ControlBlock.ENTERED / Integer.BYTES) != 1
+                || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
     }
 
     /** Whether a mark can be rewound to. */

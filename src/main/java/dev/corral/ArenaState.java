@@ -27,6 +27,8 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     /** What its user leaves for the next one, and at which count of take-backs. */
     ByteBuffer[] leftRoots;
     long leftAt;
+    /** Nobody closes it: it ends with the thread that it belongs to. */
+    boolean ofThread;
     Thread owner;
     /** Those whose memory has not been given back. */
     int children;

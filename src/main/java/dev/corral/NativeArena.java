@@ -129,6 +129,11 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         state.lender = lender;
     }
 
+    /** Nobody will close this arena: it is no leak when its thread ends. */
+    void endWithThread() {
+        state.ofThread = true;
+    }
+
     /** Connects a new arena with its observer; null: it has none. */
     void observeWith(ArenaEvents events) {
         observe(events);

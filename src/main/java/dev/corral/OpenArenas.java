@@ -93,6 +93,17 @@ final class OpenArenas implements Iterable<ArenaState> {
         }
     }
 
+    /** The arenas that somebody has to close. */
+    List<ArenaState> toBeClosed() {
+        List<ArenaState> arenas = new ArrayList<>();
+        for (ArenaState state : this) {
+            if (!state.ofThread) {
+                arenas.add(state);
+            }
+        }
+        return arenas;
+    }
+
     /** The arenas with release actions, newest first. */
     List<NativeArena> withActions() {
         List<NativeArena> arenas = new ArrayList<>();

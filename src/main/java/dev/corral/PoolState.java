@@ -188,7 +188,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (closed || !openArenas.remove(state)) {
                 return;
             }
-            drop = state.parent == null ? describe(state) : null;
+            drop = state.parent == null && !state.ofThread ? describe(state) : null;
             limbo.add(state);
         }
         limbo.free(state);
@@ -230,7 +230,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         if (!MemoryPool.isShared(this)) {
             into.put(this, new LeakDetection.Leak("pool=" + name, site));
         }
-        for (ArenaState state : openArenas) {
+        for (ArenaState state : openArenas.toBeClosed()) {
             into.put(state, new LeakDetection.Leak("arena=" + state.name + " pool=" + name + " owner="
                     + state.owner.getName(), state.site));
         }

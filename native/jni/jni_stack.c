@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * jni_stack.c - dev.corral.internal.StackNatives: unpack, call, return.
+ * Layer: jni. May include: every layer. The header is written by javac, so a wrong signature does not compile. */
+#include "dev_corral_internal_StackNatives.h"
+#include "jni_parts.h"
+#include "stack_parts.h"
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_StackNatives_adopt(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jint)stack_adopt(arena_of(arena));
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_corral_internal_StackNatives_mustSettle(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return stack_must_settle((const StackAllocator *)arena_of(arena)) ? JNI_TRUE : JNI_FALSE;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_room(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jlong)stack_room((const StackAllocator *)arena_of(arena));
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_depth(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jlong)stack_depth((const StackAllocator *)arena_of(arena));
+}

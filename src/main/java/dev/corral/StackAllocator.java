@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ControlBlock;
+import dev.corral.internal.StackNatives;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * Memory for what is needed until a method returns: frames over one block, last in first out.
+ *
+ * <table>
+ * <caption>Properties</caption>
+ * <tr><th>threads</th><td>one owner, the thread that created the stack; any other gets an exception</td></tr>
+ * <tr><th>blocks</th><td>references in {@link #arena}, or views in native byte order</td></tr>
+ * <tr><th>lifetime</th><td>a block lives until its frame is closed; views of it are as after {@link
+ * Scope#close}</td></tr>
+ * <tr><th>misuse</th><td>a frame that is not the innermost one neither allocates nor closes; a closed one allocates
+ * nothing</td></tr>
+ * </table>
+ *
+ * {@snippet :
+ * try (StackAllocator.Frame frame = StackAllocator.ofCurrentThread().push()) {
+ *     long scratch = frame.allocateRef(64);
+ *     frame.arena().putInt(scratch, 0, 42);
+ * }
+ * }
+ *
+ * <p>Opening a frame, allocating in it and closing it costs no JNI call and no garbage, up to a depth of 6 and as long
+ * as the block has room.
+ */
+public final class StackAllocator extends StackMemory implements AutoCloseable {
+    /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
+     * JDK 22, where it compiles handlers that never run. Each is known by the id of C's mark, so one that is over is
+     * refused, for as long as its turn has not come again.
+     */
+    private static final int TURNS = 8;
+    private static final int REUSED_DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
+    private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
+
+    private final Frame[] frames = new Frame[TURNS * REUSED_DEPTHS];
+    private final boolean ofThread;
+
+    private StackAllocator(NativeArena arena, boolean ofThread) {
+        super(arena);
+        this.ofThread = ofThread;
+        StackNatives.adopt(arena.handle);
+        if (ofThread) {
+            arena.endWithThread();
+        }
+    }
+
+    /** A stack of 64 KiB of the shared pool, which fails when it overflows; as {@code builder().build()}. */
+    public static StackAllocator create() {
+        return builder().build();
+    }
+
+    /** Starts a configured stack. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The calling thread's own stack, virtual threads included: 64 KiB, made at the first call; what overflows falls
+     * back to the shared pool. It cannot be closed. Once the thread has ended, its memory goes to the next thread that
+     * asks, or back to the pool.
+     *
+     * @throws ArenaExhaustedException if the system has no memory
+     */
+    public static StackAllocator ofCurrentThread() {
+        return ThreadStacks.current();
+    }
+
+    static StackAllocator newOfThread() {
+        return new StackAllocator(builder().name("stack").overflow(OnExhausted.FALL_BACK).newArena(), true);
+    }
+
+    /** Takes the stack of a thread that has ended; false when it has not, or another thread was faster. */
+    boolean takeOver() {
+        if (!arena.hasEndedOwner()) {
+            return false;
+        }
+        arena.pool.adoptFamily(arena);
+        if (!arena.isOwnedByCurrentThread()) {
+            return false;
+        }
+        arena.clear();
+        return true;
+    }
+
+    // --- frames
+
+    /**
+     * Begins a frame. Close it in the order of try-with-resources: the innermost one first.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the frame
+     * @throws IllegalStateException   if the stack is closed, or this is not its owner's thread
+     */
+    public Frame push() {
+        long latest = arena.latestMark();
+        long id = arena.openFrame();
+        int depth = (int) id & DEPTH_MASK;
+        if (depth >= REUSED_DEPTHS) {
+            return new Frame(this, id, latest);
+        }
+        int place = depth * TURNS + (int) (id >>> ControlBlock.MARK_DEPTH_BITS) % TURNS;
+        Frame frame = frames[place];
+        if (frame == null) {
+            frame = new Frame(this, id, latest);
+            frames[place] = frame;
+        }
+        frame.id = id;
+        frame.latest = latest;
+        return frame;
+    }
+
+    /** Frames, and marks and scopes of {@link #arena}, that are open. Costs a JNI call. */
+    public int depth() {
+        arena.requireAlive();
+        return (int) StackNatives.depth(arena.handle);
+    }
+
+    /** Bytes that the block still has room for. Costs a JNI call. */
+    public long room() {
+        arena.requireAlive();
+        return StackNatives.room(arena.handle);
+    }
+
+    /**
+     * The arena that is this stack: its {@code get} and {@code put} methods read and write through references. What is
+     * allocated there directly belongs to the innermost frame; reset, clear and rewind take frames back.
+     */
+    public NativeArena arena() {
+        return arena;
+    }
+
+    /** Whether the stack is closed; callable from any thread. */
+    public boolean isClosed() {
+        return arena.isClosed();
+    }
+
+    /**
+     * Closes all frames and gives the memory back to the pool. Closing again does nothing.
+     *
+     * @throws IllegalStateException as {@link NativeArena#close}, or if this is the stack of a thread
+     */
+    @Override
+    public void close() {
+        if (ofThread) {
+            throw new IllegalStateException("stack=" + arena.name()
+                    + ": the stack of a thread ends with the thread, do not close it");
+        }
+        arena.close();
+    }
+
+    /** Name and state; callable from any thread. */
+    @Override
+    public String toString() {
+        return "StackAllocator[name=" + arena.name() + (isClosed() ? " closed" : "") + "]";
+    }
+
+    /**
+     * Blocks that die together: what is allocated here is taken back by {@link #close}. Do not keep a frame beyond
+     * that: it is refused, but its object stands for another frame of the same depth from the eighth one after it on.
+     */
+    public static final class Frame implements AutoCloseable {
+        private final StackAllocator stack;
+        private long id; // of C's mark
+        private long latest; // mark before it
+
+        private Frame(StackAllocator stack, long id, long latest) {
+            this.stack = stack;
+            this.id = id;
+            this.latest = latest;
+        }
+
+        /**
+         * Allocates a block and returns its reference in {@link #arena}. No garbage, no JNI call while the block of the
+         * stack has room.
+         *
+         * @param size size (in bytes), 0 to 1 GiB
+         * @return never 0
+         * @throws IllegalArgumentException if {@code size} is negative or above 1 GiB
+         * @throws ArenaExhaustedException  if the stack overflows, or the system has no memory
+         * @throws IllegalStateException    if the frame is closed, another frame was opened inside it and is open, the
+         *                                  stack is closed, or this is not its owner's thread
+         */
+        public long allocateRef(int size) {
+            return stack.allocateRef(id, size);
+        }
+
+        /** As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. A JNI call. */
+        public long allocateRef(int size, int alignment) {
+            return stack.allocateRef(id, size, alignment);
+        }
+
+        /** As {@link #allocateRef(int)}, and returns a view as {@link NativeArena#allocate(int)} does. */
+        public ByteBuffer allocate(int size) {
+            return stack.allocate(id, size, 1);
+        }
+
+        /** As {@link #allocateRef(int, int)}, and returns a view as {@link NativeArena#allocate(int)} does. */
+        public ByteBuffer allocate(int size, int alignment) {
+            return stack.allocate(id, size, alignment);
+        }
+
+        /** The stack's arena: its {@code get} and {@code put} methods read and write through references. */
+        public NativeArena arena() {
+            return stack.arena;
+        }
+
+        /**
+         * Takes back what was allocated in this frame. Does nothing when the frame is over already: closed, or taken
+         * back by a reset, clear, rewind or close of the stack's arena.
+         *
+         * @throws IllegalStateException if another frame was opened inside this one and is still open, this is not the
+         *                               stack's owner's thread, or a checked view is being used by an input or output
+         *                               operation; the frame is still open then
+         */
+        @Override
+        public void close() {
+            stack.pop(id, latest);
+        }
+    }
+
+    /** Configuration of a stack. Not thread-safe. Values are checked by {@link #build}. */
+    public static final class Builder {
+        private static final int SIZE_DEFAULT = 65536;
+
+        private long size = SIZE_DEFAULT;
+        private OnExhausted overflow = OnExhausted.FAIL;
+        private String name = "stack";
+        private NativeArena parent;
+        private MemoryPool pool;
+
+        private Builder() {
+        }
+
+        /** Bytes of the block, below 1 GiB; 64 KiB by default. */
+        public Builder size(long bytes) {
+            this.size = bytes;
+            return this;
+        }
+
+        /**
+         * What happens to a request for which the block has no room: it fails (the default); the stack gets another
+         * block of its size, which it keeps; or the pool serves it, until the last frame is closed.
+         */
+        public Builder overflow(OnExhausted what) {
+            this.overflow = Objects.requireNonNull(what, "overflow");
+            return this;
+        }
+
+        /** Where memory comes from when there is no parent; the shared pool by default. */
+        public Builder pool(MemoryPool newPool) {
+            this.pool = Objects.requireNonNull(newPool, "pool");
+            return this;
+        }
+
+        /** An arena with which the stack ends: its reset, clear or close. */
+        public Builder parent(NativeArena newParent) {
+            this.parent = Objects.requireNonNull(newParent, "parent");
+            return this;
+        }
+
+        /** Name for statistics and reports; {@code stack} by default. */
+        public Builder name(String newName) {
+            this.name = Objects.requireNonNull(newName, "name");
+            return this;
+        }
+
+        private NativeArena newArena() {
+            NativeArena.Builder inside = NativeArena.builder().name(name).alignment(16).onExhausted(overflow);
+            if (overflow == OnExhausted.GROW) {
+                inside.initialChunkSize(size).maxChunkSize(size);
+            } else {
+                inside.fixedSize(size);
+            }
+            if (parent != null) {
+                inside.parent(parent);
+            }
+            if (pool != null) {
+                inside.pool(pool);
+            }
+            return inside.build();
+        }
+
+        /**
+         * Creates the stack; the calling thread becomes its owner.
+         *
+         * @throws IllegalArgumentException if a value is out of range
+         * @throws ArenaExhaustedException  if the system has no memory for the block
+         * @throws IllegalStateException    if the parent is closed, or this is not its owner's thread
+         */
+        public StackAllocator build() {
+            return new StackAllocator(newArena(), false);
+        }
+    }
+}

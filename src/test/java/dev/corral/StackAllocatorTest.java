@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.Status;
+import dev.corral.junit.NoNativeLeaks;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.function.Executable;
+
+/** Frames over one block: order, overflow, views, threads, and what is refused. */
+@NoNativeLeaks
+@SuppressWarnings("try") // a frame is opened for its end
+class StackAllocatorTest {
+    private static void assertStatus(int status, Executable call) {
+        RuntimeException refused = assertThrows(RuntimeException.class, call);
+        assertTrue(refused.getMessage().contains("status=" + Status.name(status)), refused::getMessage);
+    }
+
+    // --- frames
+
+    @Test
+    void poppedFrameGivesItsMemoryToTheNext() {
+        try (StackAllocator stack = StackAllocator.builder().size(4096).build()) {
+            try (StackAllocator.Frame outer = stack.push()) {
+                outer.allocateRef(100);
+                long first;
+                try (StackAllocator.Frame inner = stack.push()) {
+                    first = inner.allocateRef(40);
+                    assertEquals(2, stack.depth());
+                    assertEquals(4096 - 112 - 48, stack.room());
+                }
+                try (StackAllocator.Frame inner = stack.push()) {
+                    assertEquals(first, inner.allocateRef(8));
+                }
+            }
+            assertEquals(0, stack.depth());
+            assertEquals(4096, stack.room());
+        }
+    }
+
+    @Test
+    void alignmentIsKept() {
+        try (StackAllocator stack = StackAllocator.create(); StackAllocator.Frame frame = stack.push()) {
+            for (int alignment = 1; alignment <= 1024; alignment *= 2) {
+                assertEquals(0, frame.allocate(24, alignment).alignmentOffset(0, Math.max(alignment, 16)));
+            }
+            assertStatus(Status.BAD_ALIGNMENT, () -> frame.allocateRef(8, 3));
+            assertThrows(IllegalArgumentException.class, () -> frame.allocateRef(-1));
+            assertThrows(IllegalArgumentException.class, () -> frame.allocate(8, 0));
+        }
+    }
+
+    @Test
+    void onlyTheTopFrameMayBeUsed() {
+        try (StackAllocator stack = StackAllocator.create()) {
+            StackAllocator.Frame outer = stack.push();
+            StackAllocator.Frame inner = stack.push();
+            assertStatus(Status.NOT_TOP, () -> outer.allocateRef(8));
+            assertStatus(Status.NOT_TOP, () -> outer.allocate(8));
+            assertThrows(IllegalStateException.class, outer::close);
+            assertEquals(2, stack.depth());
+            inner.close();
+            inner.close();
+            assertEquals(1, stack.depth());
+            assertStatus(Status.STALE_MARK, () -> inner.allocateRef(8));
+            StackAllocator.Frame again = stack.push();
+            inner.close();
+            assertStatus(Status.STALE_MARK, () -> inner.allocateRef(8));
+            assertEquals(2, stack.depth());
+            again.close();
+            assertNotEquals(0, outer.allocateRef(8));
+            outer.close();
+        }
+    }
+
+    @Test
+    void framesMayBeDeep() {
+        try (StackAllocator stack = StackAllocator.create()) {
+            for (int round = 0; round < 3; round++) {
+                deeper(stack, 100);
+                assertEquals(65536, stack.room());
+                assertTrue(!stack.arena().hasSpilled(), "frames need no call again");
+            }
+        }
+    }
+
+    private static void deeper(StackAllocator stack, int levels) {
+        try (StackAllocator.Frame frame = stack.push()) {
+            long ref = frame.allocateRef(64);
+            frame.arena().putInt(ref, 0, levels);
+            if (levels > 0) {
+                deeper(stack, levels - 1);
+            }
+            assertEquals(levels, frame.arena().getInt(ref, 0));
+        }
+    }
+
+    @Test
+    void viewsEndWithTheirFrame() {
+        try (StackAllocator stack = StackAllocator.create()) {
+            ByteBuffer view;
+            try (StackAllocator.Frame frame = stack.push()) {
+                view = frame.allocate(16);
+                view.putInt(0, 42);
+            }
+            if (stack.arena().viewSafety() == ViewSafety.CHECKED) {
+                assertThrows(IllegalStateException.class, () -> view.getInt(0));
+            } else {
+                view.getInt(0);
+            }
+        }
+    }
+
+    // --- overflow
+
+    @Test
+    void overflowIsAClearError() {
+        try (StackAllocator stack = StackAllocator.builder().size(1024).name("small").build();
+                StackAllocator.Frame frame = stack.push()) {
+            frame.allocateRef(1000);
+            RuntimeException overflow = assertThrows(ArenaExhaustedException.class, () -> frame.allocateRef(32));
+            assertEquals("allocate: size=32 room=16 depth=1 stack=small status=STACK_FULL: use a larger size, another "
+                    + "overflow, or pop frames first", overflow.getMessage());
+            assertThrows(ArenaExhaustedException.class, () -> frame.allocate(32));
+            assertThrows(ArenaExhaustedException.class, () -> frame.allocateRef(8, 512));
+            frame.allocateRef(16);
+        }
+    }
+
+    @Test
+    void growingStackKeepsItsBlocks() {
+        try (StackAllocator stack = StackAllocator.builder().size(1024).overflow(OnExhausted.GROW).build()) {
+            for (int round = 0; round < 2; round++) {
+                try (StackAllocator.Frame frame = stack.push()) {
+                    for (int i = 0; i < 5; i++) {
+                        frame.allocateRef(1000);
+                    }
+                }
+                assertEquals(5 * 1024, stack.arena().stats().allocated());
+            }
+        }
+    }
+
+    @Test
+    void whatFellBackGoesWithTheLastFrame() {
+        try (StackAllocator stack = StackAllocator.builder().size(1024).overflow(OnExhausted.FALL_BACK).build()) {
+            try (StackAllocator.Frame outer = stack.push()) {
+                try (StackAllocator.Frame inner = stack.push()) {
+                    long large = inner.allocateRef(100_000);
+                    inner.arena().putInt(large, 99_996, 42);
+                    inner.allocate(200_000);
+                }
+                assertTrue(stack.arena().stats().allocated() > 300_000);
+                outer.allocateRef(16);
+            }
+            assertEquals(1024, stack.arena().stats().allocated());
+            assertEquals(1024, stack.room());
+        }
+    }
+
+    // --- refused
+
+    private static List<Executable> calls(StackAllocator stack, StackAllocator.Frame frame) {
+        return List.of(stack::push, stack::depth, stack::room, () -> frame.allocateRef(8), () -> frame.allocate(8),
+                () -> frame.allocateRef(8, 8), () -> frame.allocate(8, 8),
+                () -> frame.allocateRef(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void everyCallOfAClosedStackIsRefused() {
+        try (NativeArena parent = NativeArena.create()) {
+            List<Runnable> ends = List.of(parent::reset, parent::clear,
+                    () -> ArenaNatives.reset(parent.nativeHandle()), () -> { });
+            for (Runnable end : ends) {
+                StackAllocator stack = StackAllocator.builder().parent(parent).build();
+                StackAllocator.Frame frame = stack.push();
+                end.run();
+                if (!stack.isClosed()) {
+                    stack.close();
+                }
+                calls(stack, frame).forEach(call -> assertThrows(IllegalStateException.class, call));
+                frame.close();
+                stack.close();
+            }
+        }
+    }
+
+    @Test
+    void everyCallOfAnotherThreadIsRefused() throws Exception {
+        try (StackAllocator stack = StackAllocator.create(); StackAllocator.Frame frame = stack.push()) {
+            List<Executable> calls = new ArrayList<>(calls(stack, frame));
+            calls.add(frame::close);
+            calls.add(stack::close);
+            for (Executable call : calls) {
+                OtherThread.assertRefused(stack.arena(), OtherThread.thrownBy(call::execute));
+            }
+            frame.allocateRef(8);
+        }
+    }
+
+    @Test
+    void itsArenaMayBeMisused() {
+        try (StackAllocator stack = StackAllocator.builder().size(4096).build()) {
+            NativeArena inside = stack.arena();
+            Mark mark = inside.mark();
+            StackAllocator.Frame frame = stack.push();
+            Scope scope = inside.openScope();
+            assertStatus(Status.NOT_TOP, () -> frame.allocateRef(8));
+            assertThrows(IllegalStateException.class, frame::close);
+            scope.close();
+            inside.rewind(mark);
+            assertStatus(Status.STALE_MARK, () -> frame.allocateRef(8));
+            frame.close();
+            StackAllocator.Frame lost = stack.push();
+            inside.reset();
+            assertStatus(Status.STALE_MARK, () -> lost.allocateRef(8));
+            lost.close();
+            inside.onRelease(() -> assertThrows(IllegalStateException.class, inside::clear));
+            stack.push().close();
+            assertEquals(0, stack.depth());
+        }
+    }
+
+    @Test
+    void sizesOutOfRangeAreRefused() {
+        for (long size : new long[] {0, -1, 1L << 30, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            assertThrows(IllegalArgumentException.class, () -> StackAllocator.builder().size(size).build());
+        }
+    }
+
+    // --- threads
+
+    @Test
+    void eachThreadHasItsOwnStack() throws Exception {
+        StackAllocator own = StackAllocator.ofCurrentThread();
+        assertSame(own, StackAllocator.ofCurrentThread());
+        assertThrows(IllegalStateException.class, own::close);
+        assertNotSame(own, OtherThread.call(() -> {
+            StackAllocator other = StackAllocator.ofCurrentThread();
+            try (StackAllocator.Frame frame = other.push()) {
+                frame.allocateRef(100);
+            }
+            return other;
+        }));
+        own.arena().close();
+        try (StackAllocator.Frame frame = StackAllocator.ofCurrentThread().push()) {
+            frame.allocateRef(100);
+        }
+    }
+
+    @Test
+    void stackOfAnEndedThreadServesTheNext() throws Exception {
+        long before = MemoryPool.shared().stats().openArenas();
+        StackAllocator.Frame[] left = new StackAllocator.Frame[1];
+        ByteBuffer[] view = new ByteBuffer[1];
+        for (int i = 0; i < 300; i++) {
+            OtherThread.call(() -> {
+                left[0] = StackAllocator.ofCurrentThread().push(); // the thread ends with its frame open
+                view[0] = left[0].allocate(16);
+                left[0].allocateRef(100_000);
+                return null;
+            });
+            assertThrows(RuntimeException.class, () -> left[0].allocateRef(8));
+        }
+        long more = MemoryPool.shared().stats().openArenas() - before;
+        assertTrue(more < 100, "arenas of ended threads: " + more);
+    }
+
+    @Test
+    void stackOfAnEndedThreadIsNoLeak() throws Exception {
+        List<String> leaks = new ArrayList<>();
+        try (LeakDetection.Subscription subscription = LeakDetection.onLeak(leak -> leaks.add(leak.toString()))) {
+            long before = MemoryPool.shared().stats().openArenas();
+            for (int i = 0; i < 20; i++) {
+                OtherThread.call(() -> {
+                    StackAllocator.newOfThread().push();
+                    return null;
+                });
+            }
+            Await.collected("stacks of ended threads are freed",
+                    () -> MemoryPool.shared().stats().openArenas() <= before, () -> MemoryPool.shared().stats());
+        }
+        assertEquals(List.of(), leaks.stream().filter(leak -> leak.contains("arena=stack ")).toList());
+    }
+
+    // --- cost
+
+    @Test
+    @DisabledInNativeImage // has no such counter
+    void framesMakeNoGarbage() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (StackAllocator stack = StackAllocator.create()) {
+            long sum = 0;
+            for (int round = 0; round < 20; round++) {
+                sum += frames(stack, 20_000);
+            }
+            long before = threads.getCurrentThreadAllocatedBytes();
+            sum += frames(stack, 100_000);
+            long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(sum != 42 && bytes < 10_000, "bytes=" + bytes);
+        }
+    }
+
+    private static long frames(StackAllocator stack, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            try (StackAllocator.Frame frame = stack.push()) {
+                sum += frame.allocateRef(64);
+            }
+        }
+        return sum;
+    }
+}
