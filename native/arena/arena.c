@@ -11,35 +11,6 @@
 
 /* --- helpers ------------------------------------------------------------------------------------------------------ */
 
-bool arena_is_valid(const Arena *arena) {
-    bool aligned = ((uintptr_t)arena & (ARENA_CHUNK_ALIGNMENT - 1)) == 0; /* else it must not even be read */
-    return arena != NULL && aligned && arena->control.magic == ARENA_MAGIC;
-}
-
-void arena_fail(Arena *arena, CorralStatus status) {
-    arena->control.status = (uint16_t)status;
-}
-
-CorralStatus arena_may_change(Arena *arena) {
-    if (!arena_is_valid(arena)) {
-        return CORRAL_INVALID_ARENA;
-    }
-    if (arena->telling) {
-        arena_fail(arena, CORRAL_OBSERVING);
-        return CORRAL_OBSERVING;
-    }
-    return CORRAL_OK;
-}
-
-void peak_update(Arena *arena) {
-    arena->peak_used = arena_peak_used(arena);
-}
-
-void window_move(Arena *arena, uint64_t cursor) {
-    arena->control.cursor = cursor;
-    arena->control.limit = arena->closed ? cursor : arena->window_end;
-}
-
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
 ArenaConfig arena_config_default(void) {

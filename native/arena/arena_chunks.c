@@ -11,11 +11,6 @@
 #include "base/check.h"
 #include "mempool/pool_extension.h"
 
-bool chunk_is_entered(const Arena *arena, uint32_t index) {
-    uint32_t position = arena->chunks[index].position;
-    return position < arena->entered && arena->chunks[position].order == index;
-}
-
 size_t chunk_used(const Arena *arena, uint32_t index) {
     const ArenaChunk *chunk = &arena->chunks[index];
     if (index == arena->control.chunk) {

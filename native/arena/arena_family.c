@@ -65,12 +65,16 @@ CorralStatus family_busy(const Arena *arena) {
     if (arena->telling) {
         return CORRAL_OBSERVING;
     }
-    return arena->ending || release_is_running(arena) ? CORRAL_RELEASING : CORRAL_OK;
+    bool running = arena->releases != NULL && arena->releases->running;
+    return arena->ending || running ? CORRAL_RELEASING : CORRAL_OK;
 }
 
 CorralStatus family_busy_below(const Arena *arena) {
-    CorralStatus status = CORRAL_OK;
-    for (const Arena *at = arena; at != NULL && status == CORRAL_OK; at = next_below(at, arena)) {
+    CorralStatus status = family_busy(arena);
+    if (arena->newest_child == NULL) {
+        return status;
+    }
+    for (const Arena *at = next_below(arena, arena); at != NULL && status == CORRAL_OK; at = next_below(at, arena)) {
         status = family_busy(at);
     }
     return status;

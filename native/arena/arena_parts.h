@@ -171,20 +171,37 @@ CorralStatus arenas_end_with_pool(Pool *pool, bool leaves_contents);
 bool arena_is_tied(const Arena *arena);
 
 /* True when `arena` bears the marker of a live arena. */
-bool arena_is_valid(const Arena *arena);
+static inline bool arena_is_valid(const Arena *arena) {
+    bool aligned = ((uintptr_t)arena & (ARENA_CHUNK_ALIGNMENT - 1)) == 0; /* else it must not even be read */
+    return arena != NULL && aligned && arena->control.magic == ARENA_MAGIC;
+}
 
 /* The end of arena_destroy(): of an arena that has no children (any more) and whose callbacks have run. */
 CorralStatus arena_end(Arena *arena);
 
+/* Remembers why a call failed. */
+static inline void arena_fail(Arena *arena, CorralStatus status) {
+    arena->control.status = (uint16_t)status;
+}
+
 /* CORRAL_OK when `arena` is one and its observer is not just being told; else CORRAL_INVALID_ARENA, or CORRAL_OBSERVING,
  * which is remembered as the reason. For operations that change something. */
-CorralStatus arena_may_change(Arena *arena);
-
-/* Remembers why a call failed. */
-void arena_fail(Arena *arena, CorralStatus status);
+static inline CorralStatus arena_may_change(Arena *arena) {
+    if (!arena_is_valid(arena)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    if (arena->telling) {
+        arena_fail(arena, CORRAL_OBSERVING);
+        return CORRAL_OBSERVING;
+    }
+    return CORRAL_OK;
+}
 
 /* Notes the used bytes in the peak; called before they are taken back. */
-void peak_update(Arena *arena);
+static inline void peak_update(Arena *arena) {
+    uint64_t used = arena->used_elsewhere + (arena->control.cursor - arena->control.base);
+    arena->peak_used = arena->peak_used > used ? arena->peak_used : used;
+}
 
 /* The first step of every take-back of a valid arena (arena_bulk.c): tells all that came after the mark of that number; 0:
  * all. Whatever it calls may allocate, so nothing that was read before holds. A failure changes nothing but the status.
@@ -192,7 +209,10 @@ void peak_update(Arena *arena);
 CorralStatus before_taking_back(Arena *arena, uint64_t mark);
 
 /* Moves the cursor, and the limit with it while the window is closed. */
-void window_move(Arena *arena, uint64_t cursor);
+static inline void window_move(Arena *arena, uint64_t cursor) {
+    arena->control.cursor = cursor;
+    arena->control.limit = arena->closed ? cursor : arena->window_end;
+}
 
 /* Verifies every invariant of the arena's own state, not what callers have written to its chunks (arena_check.c). */
 bool arena_is_sound(const Arena *arena);

@@ -34,7 +34,10 @@ static inline bool chunk_exists(const Arena *arena, uint32_t index) {
 void chunk_release(Arena *arena, uint32_t index);
 
 /* True when the chunk holds blocks, or is the current one. */
-bool chunk_is_entered(const Arena *arena, uint32_t index);
+static inline bool chunk_is_entered(const Arena *arena, uint32_t index) {
+    uint32_t position = arena->chunks[index].position;
+    return position < arena->entered && arena->chunks[position].order == index;
+}
 
 /* Adds a free chunk to the entered ones. */
 void chunk_add_entered(Arena *arena, uint32_t index);

@@ -9,8 +9,9 @@
  *   mark                      N times arena_mark(), a block, arena_rewind()
  *   unit                      N times 16 blocks and arena_reset()
  *   enter                     N blocks, each of which enters another retained chunk
+ *   grow                      N blocks of 64 bytes, for which chunks are acquired
  *
- * The last five do it a few times before counted() does it N times (call_budget.cmake). */
+ * pair to enter do it a few times before counted() does it N times (call_budget.cmake). */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -145,14 +146,25 @@ static size_t loop_enter(Arena *arena, size_t count) {
     return sum;
 }
 
+/* As the others, but nothing is warm: what is measured is an arena and a pool that grow. */
+static size_t loop_grow(Arena *arena, size_t count) {
+    (void)arena;
+    size_t sum = 0;
+    Arena *other = arena_create_default(pool);
+    for (size_t i = 0; i < count; i++) {
+        sum += (size_t)(uintptr_t)arena_alloc(other, BLOCK);
+    }
+    return sum;
+}
+
 typedef struct Loop {
     const char *name;
     size_t (*run)(Arena *arena, size_t count);
 } Loop;
 
 static const Loop loops[] = {
-    {"wide", loop_wide},   {"narrow", loop_narrow}, {"without", loop_without}, {"pair", loop_pair},
-    {"cycle", loop_cycle}, {"mark", loop_mark},     {"unit", loop_unit},       {"enter", loop_enter},
+    {"wide", loop_wide}, {"narrow", loop_narrow}, {"without", loop_without}, {"pair", loop_pair}, {"cycle", loop_cycle},
+    {"mark", loop_mark}, {"unit", loop_unit},     {"enter", loop_enter},     {"grow", loop_grow},
 };
 static const Loop *volatile chosen;
 

@@ -2,8 +2,10 @@
 # What calls of the release build cost in instructions, on x86-64, warm and on one thread: WHAT of budget_loops.c may
 # take at most MOST, which is what it took when it was last made cheaper or knowingly dearer, and a few per cent.
 # Counted by callgrind, so the figures do not depend on the machine's load. Lower MOST when a change makes a call cheaper.
-#   cmake -DPROGRAM=budget_loops -DWHAT=pair -DMOST=100 -DPROCESSOR=x86_64 -P call_budget.cmake
-set(COUNT 10000)
+#   cmake -DPROGRAM=budget_loops -DWHAT=pair -DMOST=100 -DPROCESSOR=x86_64 [-DCOUNT=10000] -P call_budget.cmake
+if(NOT DEFINED COUNT)
+  set(COUNT 10000)
+endif()
 
 if(NOT PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   message("skipped: the budget is one of x86-64 instructions, this is ${PROCESSOR}")
@@ -15,7 +17,7 @@ if(NOT VALGRIND)
   return()
 endif()
 
-set(out "${PROGRAM}.callgrind.${WHAT}")
+set(out "${PROGRAM}.callgrind.${WHAT}.${COUNT}")
 execute_process(
   COMMAND "${VALGRIND}" --tool=callgrind --toggle-collect=counted "--callgrind-out-file=${out}"
     "${PROGRAM}" ${WHAT} ${COUNT}

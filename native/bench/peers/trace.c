@@ -30,6 +30,12 @@ double now_ns(void) {
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
+double thread_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
 /* Number `field` of /proc/self/statm, from 0, in bytes. */
 static double memory_of_process(int field) {
     char text[128] = "";

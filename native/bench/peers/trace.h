@@ -58,6 +58,10 @@ static inline void bench_write(unsigned char *block, size_t size, bool whole) {
 }
 
 double now_ns(void);
+
+/* Of this thread alone: what other programs do while it waits does not count. */
+double thread_ns(void);
+
 double mapped_bytes(void);
 double resident_bytes(void);
 
