@@ -183,9 +183,11 @@ static void bind_missing(Run *run, Line *line) {
     const char *verb = line->words[0].text;
     bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
                    strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0 ||
-                   strcmp(verb, "slots") == 0;
+                   strcmp(verb, "slots") == 0 || strcmp(verb, "open_file") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
+    } else if (strcmp(verb, "seal") == 0 && line->count > 2) {
+        thing_bind(run, line->words[2].text, THING_MISSING);
     }
 }
 
@@ -321,6 +323,7 @@ void run_finish(Run *run) {
         }
     }
     finish_recyclers(run);
+    finish_files(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_POOL && thing->live) {
             finish_pool(run, thing);

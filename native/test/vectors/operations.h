@@ -25,6 +25,8 @@ Operation op_strdup, op_strndup, op_sprintf, op_fill, op_holds;
 Operation op_ref, op_resolve, op_put, op_get;
 /* op_stats.c */
 Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
+/* op_mapped.c */
+Operation op_seal, op_open_file, op_close_file, op_read_file, op_file, op_cut, op_flip;
 /* op_recycler.c */
 Operation op_recycler, op_borrow, op_return, op_recycled, op_trim_recycler, op_destroy_recycler;
 /* op_debug.c */

@@ -24,6 +24,7 @@ typedef enum ThingKind {
     THING_CALL,
     THING_RECYCLER,
     THING_SLOTS,
+    THING_MAPPED,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -58,6 +59,7 @@ typedef struct Thing {
     const struct Thing *parent;     /* THING_ARENA: what it is a child of; NULL: nothing */
     struct ArenaRecycler *recycler; /* THING_RECYCLER */
     struct SlotPool *slots;         /* THING_SLOTS */
+    struct MappedArena *mapped;     /* THING_MAPPED; NULL: closed */
     const struct Thing *lender;     /* THING_ARENA: the recycler that it was borrowed from; NULL: none */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
@@ -223,6 +225,11 @@ void recorders_free(Run *run);
 
 /* The observer of the block's arena, if there is one, was told of it. */
 void verify_told(Run *run, const Outcome *outcome);
+
+/* --- files (op_mapped.c) ------------------------------------------------------------------------------------------ */
+
+/* Closes what is open, and removes all files of the vector. */
+void finish_files(Run *run);
 
 /* --- recyclers (op_recycler.c) ------------------------------------------------------------------------------------ */
 

@@ -26,6 +26,7 @@ final class Engine {
     private final Results results;
     private final RecyclerOperations recyclers;
     private final SlotOperations slots;
+    private final MappedOperations files;
     private final Map<String, Function<Line, Outcome>> table = new HashMap<>();
 
     Engine(Run run) {
@@ -85,6 +86,8 @@ final class Engine {
         recyclers.addTo(table);
         slots = new SlotOperations(run);
         slots.addTo(table);
+        files = new MappedOperations(run);
+        files.addTo(table);
         DebugOperations debug = new DebugOperations(run);
         table.put("scribble", debug::scribble);
         table.put("report", debug::report);
@@ -259,6 +262,7 @@ final class Engine {
         slots.closeAll();
         arenas().forEach(arena -> arena.arena.close());
         recyclers.closeAll();
+        files.finish();
         for (Pool pool : pools()) {
             PoolStats stats = pool.pool.stats();
             if (stats.liveBlocks() != 0 || stats.openArenas() != 0) {
@@ -272,6 +276,7 @@ final class Engine {
 
     /** After a failure: closes what is still open. */
     void abandon() {
+        files.finish();
         pools().forEach(pool -> pool.pool.close());
     }
 }

@@ -4,6 +4,7 @@ package dev.corral.vectors;
 import dev.corral.ArenaExhaustedException;
 import dev.corral.MemoryDamageException;
 import dev.corral.internal.Status;
+import java.io.UncheckedIOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,7 +35,7 @@ final class Refused extends RuntimeException {
         }
         Matcher named = STATUS.matcher(message);
         boolean ours = failure instanceof ArenaExhaustedException || failure instanceof IllegalStateException
-                || failure instanceof IllegalArgumentException;
+                || failure instanceof IllegalArgumentException || failure instanceof UncheckedIOException;
         if (ours && named.find()) {
             return named.group(1);
         }
