@@ -10,10 +10,6 @@
 
 #define ANCHOR_BYTES ((size_t)64)
 
-bool slot_pool_is_valid(const SlotPool *slots) {
-    return structure_is(slots, SLOT_POOL_MAGIC);
-}
-
 CorralStatus slot_pool_fail(SlotPool *slots, CorralStatus status) {
     return structure_fail(slots, status);
 }

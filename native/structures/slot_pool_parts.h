@@ -42,7 +42,9 @@ static_assert(sizeof(SlotPool) <= STRUCTURE_HEAD_BYTES, "a slot pool fits in the
 
 /* --- life (slot_pool.c) ------------------------------------------------------------------------------------------- */
 
-bool slot_pool_is_valid(const SlotPool *slots);
+static inline bool slot_pool_is_valid(const SlotPool *slots) {
+    return structure_is(slots, SLOT_POOL_MAGIC);
+}
 
 /* Remembers why a call failed; returns it. */
 CorralStatus slot_pool_fail(SlotPool *slots, CorralStatus status);
@@ -57,7 +59,9 @@ CorralStatus slot_pool_open(Arena *anchor, SlotPool **slots);
 SlotRegionEntry *slot_region_find(const SlotPool *slots, SlotRegion region);
 
 /* The entry of that number, which exists. */
-SlotRegionEntry *slot_entry(const SlotPool *slots, uint32_t number);
+static inline SlotRegionEntry *slot_entry(const SlotPool *slots, uint32_t number) {
+    return &slots->pages[number / SLOT_PAGE_ENTRIES][number % SLOT_PAGE_ENTRIES];
+}
 
 /* Makes the first page, and the slot pool's own region. */
 CorralStatus slot_regions_open(SlotPool *slots);

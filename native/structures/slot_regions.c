@@ -48,11 +48,6 @@ static CorralStatus reserve_page(SlotPool *slots) {
 
 /* --- entries ------------------------------------------------------------------------------------------------------ */
 
-SlotRegionEntry *slot_entry(const SlotPool *slots, uint32_t number) {
-    CHECK(number < slots->entry_count);
-    return &slots->pages[number / SLOT_PAGE_ENTRIES][number % SLOT_PAGE_ENTRIES];
-}
-
 SlotRegionEntry *slot_region_find(const SlotPool *slots, SlotRegion region) {
     if (region == 0) {
         return slots->own;

@@ -25,17 +25,26 @@ void slot_give(SlotPool *slots, SlotRegionEntry *region, uint32_t place) {
     region->free = place;
 }
 
-/* The slot of a live value; NULL: the handle is stale, or was never one. Whatever its bits are, nothing is read that is
- * not a slot. */
-static Slot *find(const SlotPool *slots, SlotHandle handle) {
+/* The slot of a live value, and its block; NULL: the handle is stale, or was never one. Whatever its bits are, nothing is
+ * read that is not a slot. */
+static inline Slot *find_in(const SlotPool *slots, SlotHandle handle, SlotBlock **block) {
     uint32_t number = (uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK;
     uint32_t index = (uint32_t)handle & SLOT_INDEX_MASK;
-    if (number >= slots->block_count || index >= slots->blocks[number]->carved) {
+    if (number >= slots->block_count) {
         return NULL;
     }
-    Slot *slot = &slots->blocks[number]->slots[index];
+    *block = slots->blocks[number];
+    Slot *slot = &(*block)->slots[index];
+    if (index >= (*block)->carved) {
+        return NULL;
+    }
     uint64_t tag = slot->state ^ (handle & ~(uint64_t)UINT32_MAX); /* large when the generations differ */
     return tag - SLOT_EMPTY <= SLOT_LARGE - SLOT_EMPTY ? slot : NULL;
+}
+
+static Slot *find(const SlotPool *slots, SlotHandle handle) {
+    SlotBlock *block;
+    return find_in(slots, handle, &block);
 }
 
 static SlotRegionEntry *region_of(const SlotPool *slots, SlotHandle handle) {
@@ -47,7 +56,7 @@ static SlotRegionEntry *open_region(SlotPool *slots, SlotRegion region) {
     if (!slot_pool_is_valid(slots)) {
         return NULL;
     }
-    SlotRegionEntry *entry = slot_region_find(slots, region);
+    SlotRegionEntry *entry = ARENA_LIKELY(region == 0) ? slots->own : slot_region_find(slots, region);
     if (entry == NULL) {
         slot_pool_fail(slots, CORRAL_STALE_HANDLE);
     }
@@ -98,17 +107,25 @@ static SlotHandle finish_put(SlotPool *slots, SlotRegionEntry *region, uint32_t 
     return (slot->state & ~(uint64_t)UINT32_MAX) | (place - 1);
 }
 
-static SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
-    CorralStatus status = CORRAL_OK;
-    uint32_t place = slot_take(slots, region, &status);
-    if (place == 0) {
-        slot_pool_fail(slots, status);
-        return 0;
+/* The same of a value in its slot, in one go. */
+static inline SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
+    if (region->free == 0) {
+        CorralStatus status = slots_carve(slots, region);
+        if (status != CORRAL_OK) {
+            slot_pool_fail(slots, status);
+            return 0;
+        }
     }
+    uint32_t place = region->free;
     Slot *slot = slot_at(slots, place);
+    uint64_t generation = slot->state & ~(uint64_t)UINT32_MAX;
+    region->free = slot->as.next;
     slot->as.words[0] = words[0];
     slot->as.words[1] = words[1];
-    return finish_put(slots, region, place, SLOT_EMPTY + (uint32_t)size);
+    slot->state = generation | (SLOT_EMPTY + (uint32_t)size);
+    region->live++;
+    slots->totals->live++;
+    return generation | (place - 1);
 }
 
 SlotHandle slot_put_words(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size) {
@@ -286,17 +303,11 @@ static void count_out(SlotPool *slots, SlotRegionEntry *region) {
     region->live--;
 }
 
-CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
-    CorralStatus status;
-    Slot *slot = open_slot(slots, handle, &status);
-    if (slot == NULL) {
-        return status;
-    }
-    SlotRegionEntry *region = region_of(slots, handle);
-    SlotBlock *block = slots->blocks[(uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK];
-    uint32_t place = (uint32_t)handle + 1, generation = slot_generation(slot);
+/* Of a value in a chunk, or in a slot whose generation cannot rise. */
+static CorralStatus remove_slowly(SlotPool *slots, SlotRegionEntry *region, SlotBlock *block, Slot *slot,
+                                  uint32_t place) {
+    uint32_t generation = slot_generation(slot);
     bool large = slot_tag(slot) == SLOT_LARGE;
-    count_out(slots, region);
     if (large) {
         slot_count_large(region, slot, false);
     }
@@ -306,11 +317,29 @@ CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
     }
     slot->state += (uint64_t)1 << SLOT_GENERATION_SHIFT;
     block->newest = generation + 1 > block->newest ? generation + 1 : block->newest;
-    if (large) {
-        slot_give_chunk(slots, region, place);
-    } else {
-        slot_give(slots, region, place);
+    slot_give_chunk(slots, region, place);
+    return CORRAL_OK;
+}
+
+CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
+    if (!slot_pool_is_valid(slots)) {
+        return CORRAL_INVALID_ARENA;
     }
+    SlotBlock *block = NULL;
+    Slot *slot = find_in(slots, handle, &block);
+    if (slot == NULL) {
+        return slot_pool_fail(slots, CORRAL_STALE_HANDLE);
+    }
+    SlotRegionEntry *region = slot_entry(slots, block->region);
+    uint32_t place = (uint32_t)handle + 1, generation = slot_generation(slot) + 1; /* 0: it cannot rise */
+    count_out(slots, region);
+    if (slot_tag(slot) == SLOT_LARGE || generation == 0) {
+        return remove_slowly(slots, region, block, slot, place);
+    }
+    block->newest = generation > block->newest ? generation : block->newest;
+    slot->state = (uint64_t)generation << SLOT_GENERATION_SHIFT | SLOT_FREE;
+    slot->as.next = region->free;
+    region->free = place;
     return CORRAL_OK;
 }
 

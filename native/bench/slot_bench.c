@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * slot_bench.c - slots side by side with malloc.
+ *
+ *   slot_bench                 both comparisons as a table, each the best of several rounds by turns
+ *   slot_bench WHAT COUNT      runs one of them once, for slot_budget.cmake, which counts the instructions of counted();
+ *                              WHAT: put (and remove) or malloc (and free), COUNT times; region or free: takes COUNT
+ *                              values back, which were made before
+ *
+ * Read the ratios, not the nanoseconds: those are of this machine, today. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <corral/slot_pool.h>
+
+#define PAIRS 1000000
+#define VALUES 1000000
+#define LIVE 1000 /* values that are there while pairs are measured */
+#define ROUNDS 7
+
+typedef struct Bench {
+    const char *what;
+    size_t count;
+    SlotPool *slots;
+    SlotRegion region;
+    void **blocks;
+    uint64_t sum; /* so that nothing can be left out */
+} Bench;
+
+static void *or_die(void *pointer) {
+    if (pointer == NULL) {
+        fputs("slot_bench: out of memory\n", stderr);
+        exit(EXIT_FAILURE);
+    }
+    return pointer;
+}
+
+static double now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static void put_and_remove(Bench *bench) {
+    SlotHandle handles[LIVE] = {0};
+    for (size_t i = 0; i < bench->count; i++) {
+        SlotHandle *handle = &handles[i % LIVE];
+        if (*handle != 0) {
+            slot_remove(bench->slots, *handle);
+        }
+        *handle = slot_put_int(bench->slots, 0, (int32_t)i);
+        bench->sum += *handle;
+    }
+    for (size_t i = 0; i < LIVE && handles[i] != 0; i++) {
+        slot_remove(bench->slots, handles[i]);
+    }
+}
+
+static void malloc_and_free(Bench *bench) {
+    void *volatile blocks[LIVE] = {0};
+    for (size_t i = 0; i < bench->count; i++) {
+        free(blocks[i % LIVE]);
+        void *block = or_die(malloc(4));
+        memcpy(block, &(int32_t){(int32_t)i}, 4);
+        blocks[i % LIVE] = block;
+        bench->sum += (uintptr_t)block;
+    }
+    for (size_t i = 0; i < LIVE; i++) {
+        free(blocks[i]);
+    }
+}
+
+static void free_all(Bench *bench) {
+    for (size_t i = 0; i < bench->count; i++) {
+        free(bench->blocks[i]);
+    }
+}
+
+static void prepare(Bench *bench) {
+    if (strcmp(bench->what, "region") == 0) {
+        bench->region = slot_region_create(bench->slots);
+        for (size_t i = 0; i < bench->count; i++) {
+            bench->sum += slot_put_int(bench->slots, bench->region, (int32_t)i);
+        }
+    } else if (strcmp(bench->what, "free") == 0) {
+        bench->blocks = or_die(calloc(bench->count, sizeof *bench->blocks));
+        for (size_t i = 0; i < bench->count; i++) {
+            bench->blocks[i] = or_die(malloc(4));
+        }
+    }
+}
+
+/* What is measured; callgrind counts from here on. */
+__attribute__((noinline)) static void counted(Bench *bench) {
+    if (strcmp(bench->what, "put") == 0) {
+        put_and_remove(bench);
+    } else if (strcmp(bench->what, "malloc") == 0) {
+        malloc_and_free(bench);
+    } else if (strcmp(bench->what, "region") == 0) {
+        slot_region_destroy(bench->slots, bench->region);
+    } else {
+        free_all(bench);
+    }
+}
+
+/* Nanoseconds for each of the values. */
+static double measure(SlotPool *slots, const char *what, size_t count) {
+    Bench bench = {.what = what, .count = count, .slots = slots};
+    prepare(&bench);
+    double start = now_ns();
+    counted(&bench);
+    double ns = (now_ns() - start) / (double)count;
+    free(bench.blocks);
+    return bench.sum == 42 ? 0 : ns;
+}
+
+static void compare(SlotPool *slots, const char *title, const char *ours, const char *other, size_t count) {
+    double best[2] = {1e18, 1e18};
+    for (int round = 0; round < ROUNDS; round++) {
+        double now[2] = {measure(slots, ours, count), measure(slots, other, count)};
+        best[0] = now[0] < best[0] ? now[0] : best[0];
+        best[1] = now[1] < best[1] ? now[1] : best[1];
+    }
+    printf("%-44s %9.3f %9.3f %8.2f\n", title, best[0], best[1], best[1] / best[0]);
+}
+
+int main(int argc, char **argv) {
+    Pool *pool = or_die(pool_create());
+    SlotPool *slots = or_die(slot_pool_create(pool));
+    if (argc == 3) {
+        measure(slots, argv[1], strtoull(argv[2], NULL, 10));
+    } else {
+        printf("%-44s %9s %9s %8s\n", "ns for each value", "slots", "malloc", "ratio");
+        compare(slots, "put + remove of an int, of 1,000", "put", "malloc", PAIRS);
+        compare(slots, "region of 1,000,000 ints / as many frees", "region", "free", VALUES);
+    }
+    slot_pool_destroy(slots);
+    return (int)pool_destroy(pool);
+}
