@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/poison.h"
+#include "vectors/structures.h"
 
 /* --- what must hold at any time ----------------------------------------------------------------------------------- */
 
@@ -89,6 +90,7 @@ void run_audit(Run *run) {
     }
     audit_recyclers(run);
     audit_slots(run);
+    audit_lifetimes(run);
     if (!foreign_memory_is_untouched()) {
         run_fail(run, "memory that belongs to no arena was written to");
         memset(foreign_memory(), 0, sizeof(ArenaControl));
@@ -183,7 +185,7 @@ static void bind_missing(Run *run, Line *line) {
     const char *verb = line->words[0].text;
     bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
                    strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0 ||
-                   strcmp(verb, "slots") == 0 || strcmp(verb, "open_file") == 0;
+                   strcmp(verb, "slots") == 0 || strcmp(verb, "open_file") == 0 || strcmp(verb, "lifetimes") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     } else if (strcmp(verb, "seal") == 0 && line->count > 2) {
@@ -324,6 +326,7 @@ void run_finish(Run *run) {
     }
     finish_recyclers(run);
     finish_files(run);
+    finish_lifetimes(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_POOL && thing->live) {
             finish_pool(run, thing);

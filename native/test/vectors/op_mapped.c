@@ -9,6 +9,7 @@
 
 #include "structures/mapped_parts.h"
 #include "vectors/operations.h"
+#include "vectors/structures.h"
 
 typedef struct MappedField {
     const char *key;

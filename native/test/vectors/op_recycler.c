@@ -4,6 +4,7 @@
 
 #include "corral/arena_recycler.h"
 #include "vectors/operations.h"
+#include "vectors/structures.h"
 
 typedef struct RecyclerField {
     const char *key;

@@ -5,6 +5,7 @@
 
 #include "structures/slot_pool_parts.h"
 #include "vectors/operations.h"
+#include "vectors/structures.h"
 
 #define BYTES_MAX 131072 /* of a value `bytes N`, unless it is too large for any slot pool */
 

@@ -25,6 +25,7 @@ typedef enum ThingKind {
     THING_RECYCLER,
     THING_SLOTS,
     THING_MAPPED,
+    THING_LIFETIMES,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -60,6 +61,7 @@ typedef struct Thing {
     struct ArenaRecycler *recycler; /* THING_RECYCLER */
     struct SlotPool *slots;         /* THING_SLOTS */
     struct MappedArena *mapped;     /* THING_MAPPED; NULL: closed */
+    struct Lifetimes *lifetimes;    /* THING_LIFETIMES */
     const struct Thing *lender;     /* THING_ARENA: the recycler that it was borrowed from; NULL: none */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */
@@ -220,30 +222,9 @@ void watch_close(Run *run);
 
 /* An observer that writes to a new recorder. */
 ArenaObserver recorder_open(Run *run);
-
 void recorders_free(Run *run);
-
 /* The observer of the block's arena, if there is one, was told of it. */
 void verify_told(Run *run, const Outcome *outcome);
-
-/* --- files (op_mapped.c) ------------------------------------------------------------------------------------------ */
-
-/* Closes what is open, and removes all files of the vector. */
-void finish_files(Run *run);
-
-/* --- recyclers (op_recycler.c) ------------------------------------------------------------------------------------ */
-
-/* Checks every live recycler; destroys them, after the arenas and before the pools. */
-void audit_recyclers(Run *run);
-void finish_recyclers(Run *run);
-
-/* --- slot pools (op_slots.c) */
-
-/* Checks every live slot pool; destroys them, before the arenas. */
-void audit_slots(Run *run);
-void finish_slots(Run *run);
-
-/* --- running ------------------------------------------------------------------------------------------------------ */
 
 /* An operation takes its words, asks ready(), calls the library and says what that brought. */
 typedef void Operation(Run *run, Line *line, Outcome *outcome);

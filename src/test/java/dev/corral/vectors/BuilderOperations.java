@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Text that grows in an arena: {@code Utf8Builder}. */
 final class BuilderOperations {
@@ -32,7 +34,15 @@ final class BuilderOperations {
         this.run = run;
     }
 
-    Outcome begin(Line line) {
+    void addTo(Map<String, Function<Line, Outcome>> table) {
+        table.put("string", this::begin);
+        table.put("append", this::append);
+        table.put("append_format", this::appendFormat);
+        table.put("finish", this::finish);
+        table.put("discard", this::discard);
+    }
+
+    private Outcome begin(Line line) {
         String name = Run.word(line).text();
         Arena arena = run.arena(line);
         Run.ready(line);
@@ -59,7 +69,7 @@ final class BuilderOperations {
         return Outcome.NOTHING;
     }
 
-    Outcome append(Line line) {
+    private Outcome append(Line line) {
         Text text = text(line);
         String more = Run.word(line).text();
         Run.ready(line);
@@ -72,7 +82,7 @@ final class BuilderOperations {
         return appended(text, more);
     }
 
-    Outcome appendFormat(Line line) {
+    private Outcome appendFormat(Line line) {
         Text text = text(line);
         String format = Run.word(line).text();
         List<Object> arguments = new ArrayList<>();
@@ -85,7 +95,7 @@ final class BuilderOperations {
         return appended(text, String.format(Locale.ROOT, format, arguments.toArray()));
     }
 
-    Outcome finish(Line line) {
+    private Outcome finish(Line line) {
         Text text = text(line);
         Run.ready(line);
         requireUsable(text);
@@ -97,7 +107,7 @@ final class BuilderOperations {
         return Outcome.made(block);
     }
 
-    Outcome discard(Line line) {
+    private Outcome discard(Line line) {
         Text text = text(line);
         Run.ready(line);
         if (text.builder != null) {

@@ -7,6 +7,8 @@ import dev.corral.vectors.Things.Arena;
 import dev.corral.vectors.Things.Block;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Function;
 
 /** Damage, and what debug arenas say about it. */
 final class DebugOperations {
@@ -17,7 +19,13 @@ final class DebugOperations {
     }
 
     /** Writes where nobody may, and where no view leads. */
-    Outcome scribble(Line line) {
+    void addTo(Map<String, Function<Line, Outcome>> table) {
+        table.put("scribble", this::scribble);
+        table.put("report", this::report);
+        table.put("lists", this::lists);
+    }
+
+    private Outcome scribble(Line line) {
         Block block = run.pointer(line);
         byte value = (byte) run.number(line);
         int count = (int) run.option(line, "count", 1);
@@ -54,7 +62,7 @@ final class DebugOperations {
     }
 
     /** The last report: the message of the exception, or what the native check has reported. */
-    Outcome report(Line line) {
+    private Outcome report(Line line) {
         if (run.targetsPool(line)) {
             run.pool(Run.word(line).text());
         } else {
@@ -63,7 +71,7 @@ final class DebugOperations {
         return contains(line, run.report);
     }
 
-    Outcome lists(Line line) {
+    private Outcome lists(Line line) {
         return contains(line, run.arena(line).arena.debugReport());
     }
 }

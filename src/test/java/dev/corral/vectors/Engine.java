@@ -27,6 +27,7 @@ final class Engine {
     private final RecyclerOperations recyclers;
     private final SlotOperations slots;
     private final MappedOperations files;
+    private final LifetimesOperations lifetimes;
     private final Map<String, Function<Line, Outcome>> table = new HashMap<>();
 
     Engine(Run run) {
@@ -77,21 +78,16 @@ final class Engine {
         table.put("on_release", releases::onRelease);
         table.put("released", releases::released);
         BuilderOperations builders = new BuilderOperations(run);
-        table.put("string", builders::begin);
-        table.put("append", builders::append);
-        table.put("append_format", builders::appendFormat);
-        table.put("finish", builders::finish);
-        table.put("discard", builders::discard);
+        builders.addTo(table);
         recyclers = new RecyclerOperations(run);
         recyclers.addTo(table);
         slots = new SlotOperations(run);
         slots.addTo(table);
         files = new MappedOperations(run);
         files.addTo(table);
-        DebugOperations debug = new DebugOperations(run);
-        table.put("scribble", debug::scribble);
-        table.put("report", debug::report);
-        table.put("lists", debug::lists);
+        lifetimes = new LifetimesOperations(run);
+        lifetimes.addTo(table);
+        new DebugOperations(run).addTo(table);
     }
 
     private void both(String verb, Function<Line, Outcome> ofArena, Function<Line, Outcome> ofPool) {
@@ -235,6 +231,7 @@ final class Engine {
         }
         recyclers.audit();
         slots.audit();
+        lifetimes.audit();
         run.verifyForeign();
     }
 
@@ -250,6 +247,7 @@ final class Engine {
     private void finish() {
         audit();
         run.verify(null);
+        lifetimes.closeAll();
         for (Pool pool : pools()) {
             for (Block block : List.copyOf(run.watched)) {
                 if (block.owner == pool && run.variant == Run.Variant.REFS) {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.Failures;
+import dev.corral.internal.LifetimesNatives;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Which kinds of objects live how long: the part of {@link Lifetimes} that decides and counts. */
+abstract class LifetimeKinds {
+    static final int NO_KIND = -1;
+    static final Lifetime[] LIFETIMES = Lifetime.values();
+
+    final String name;
+    final MemoryPool pool;
+    final NativeArena process;
+    final NativeArena unit;
+    final long handle;
+    private final Map<String, Integer> kinds = new HashMap<>();
+
+    LifetimeKinds(String name, MemoryPool pool, NativeArena process, NativeArena unit, long handle) {
+        this.name = name;
+        this.pool = pool;
+        this.process = process;
+        this.unit = unit;
+        this.handle = handle;
+    }
+
+    /** Throws unless all parts are open and the caller is the owner. */
+    final void requireUsable() {
+        process.requireAlive(); // C may have destroyed them
+        unit.requireAlive();
+    }
+
+    /**
+     * Adds a kind to those of the policy; one that is known with this rule is not added again.
+     *
+     * @param kind 1 to 23 bytes of UTF-8
+     * @throws IllegalArgumentException if the name is empty or too long, or has another rule
+     * @throws ArenaExhaustedException  if there are 64 kinds
+     */
+    public void define(String kind, LifetimePolicy.Rule rule) {
+        requireUsable();
+        int ordinal = Objects.requireNonNull(rule, "rule").ordinal();
+        boolean named = kind.indexOf('\0') < 0; // where a name ends in C
+        int number = named ? LifetimesNatives.kind(handle, PoolState.utf8(kind), ordinal) : -Status.INVALID_ARGUMENT;
+        if (number < 0) {
+            throw Failures.of(-number, "define: kind=" + kind + " rule=" + rule + " lifetimes=" + name);
+        }
+        kinds.put(kind, number);
+        Reference.reachabilityFence(this);
+    }
+
+    final int number(String kind) {
+        Integer number = kinds.get(kind);
+        if (number == null) {
+            throw new IllegalArgumentException("kind=" + kind + " lifetimes=" + name
+                    + ": there is no such kind, add it to the policy or define it");
+        }
+        return number;
+    }
+
+    /**
+     * Says what is being done now, for kinds whose lifetime depends on it: {@code PROCESS} while loading what stays,
+     * {@code UNIT} (at first) while working.
+     *
+     * @throws IllegalArgumentException if it is {@code UNKNOWN}
+     */
+    public void context(Lifetime context) {
+        requireUsable();
+        int status = LifetimesNatives.setContext(handle, Objects.requireNonNull(context, "context").ordinal());
+        if (status != Status.OK) {
+            throw Failures.of(status, "context: context=" + context + " lifetimes=" + name);
+        }
+        Reference.reachabilityFence(this);
+    }
+
+    /** The lifetime that an object of this kind would get now. */
+    public Lifetime decide(String kind) {
+        requireUsable();
+        Lifetime lifetime = LIFETIMES[LifetimesNatives.decide(handle, number(kind))];
+        Reference.reachabilityFence(this);
+        return lifetime;
+    }
+
+    /** What objects of this kind have been allocated so far: their number, and the bytes asked for, by lifetime. */
+    public Map<Lifetime, LifetimesStats.Count> counts(String kind) {
+        requireUsable();
+        long[] values = new long[LifetimesNatives.KIND_LONGS];
+        LifetimesNatives.kindStats(handle, number(kind), values);
+        Map<Lifetime, LifetimesStats.Count> counts = new EnumMap<>(Lifetime.class);
+        for (Lifetime lifetime : LIFETIMES) {
+            int at = 2 * lifetime.ordinal();
+            counts.put(lifetime, new LifetimesStats.Count(values[at], values[at + 1]));
+        }
+        Reference.reachabilityFence(this);
+        return counts;
+    }
+}

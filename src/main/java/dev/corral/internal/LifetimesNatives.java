@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.internal;
+
+import java.lang.annotation.Native;
+
+/**
+ * The native methods of {@code lifetimes.h}: primitives in, a primitive out, no exceptions. Java makes the pool and the
+ * arenas and allocates from them; C keeps the strings, the kinds and the counts.
+ *
+ * <p>Thread rule: the caller owns the arenas, and they are open.
+ */
+public final class LifetimesNatives {
+    /** Longs that {@link #stats} fills. */
+    @Native public static final int STATS_LONGS = 15;
+    /** Longs that {@link #kindStats} fills. */
+    @Native public static final int KIND_LONGS = 6;
+    /** Longs of the note that {@link #unit} takes. */
+    @Native public static final int NOTE_LONGS = 3;
+    /** Bytes that hold any table. */
+    @Native public static final int TABLE_MAX = 32768;
+    /** As the size for {@link #count}: a block of unknown lifetime was freed. */
+    @Native public static final int FREED = -1;
+
+    private LifetimesNatives() {
+    }
+
+    /** Creates one over a pool and two arenas of it, which it leaves to Java: its address, or minus the status. */
+    public static native long create(long pool, byte[] name, long process, long unit);
+
+    /** Gives its books back; returns the status. Not needed before the pool is closed. */
+    public static native int destroy(long lifetimes);
+
+    /** The number of a kind, or minus the status. */
+    public static native int kind(long lifetimes, byte[] name, int rule);
+
+    /** Sets what is being done now; returns the status. */
+    public static native int setContext(long lifetimes, int context);
+
+    /** Ordinal of the lifetime that a kind has now; -1: there is no such kind. */
+    public static native int decide(long lifetimes, int kind);
+
+    /** Counts a block of a kind, or of none (-1). */
+    public static native void count(long lifetimes, int lifetime, int kind, long size);
+
+    /** The reference of the one copy of these bytes in the process arena, or minus the status. */
+    public static native long intern(long lifetimes, byte[] text);
+
+    /** Notes what the present unit is, before its end; with {@code ended}: takes the note over, after it. */
+    public static native void unit(long lifetimes, long[] note, boolean ended);
+
+    /** Fills {@code into} in the order of the C struct {@code LifetimesStats}; returns the status. */
+    public static native int stats(long lifetimes, long[] into);
+
+    /** Fills {@code into} with allocations and bytes of a kind, by lifetime; returns the status. */
+    public static native int kindStats(long lifetimes, int kind, long[] into);
+
+    /** Fills {@code into}, of {@link #TABLE_MAX} bytes, with the table; its length. */
+    public static native int text(long lifetimes, byte[] into);
+
+    /** Verifies the invariants; returns the status. */
+    public static native int check(long lifetimes);
+}
