@@ -36,7 +36,10 @@ static double run_once(const Row *row, const Peer *peer) {
     bool succeeded = output != NULL && pclose(output) == 0;
     char *end = line;
     double figure = strtod(line, &end);
-    return read && succeeded && end != line ? figure : -1;
+    if (!read || !succeeded || end == line) {
+        return -1;
+    }
+    return row->better == MORE ? 1 / figure : figure;
 }
 
 static int compare_numbers(const void *left, const void *right) {
@@ -97,10 +100,9 @@ static int print_promises(const Row *row, const Figure *figures, size_t count) {
             continue;
         }
         double value = figure->score / (than != NULL ? than->score : 1);
-        bool holds = promise->at_least ? value >= promise->limit : value <= promise->limit;
-        printf("  %s%s%s = %.2f, must be at %s %.2f: %s\n", promise->name, than != NULL ? " / " : "",
-               than != NULL ? promise->than : "", value, promise->at_least ? "least" : "most", promise->limit,
-               holds ? "holds" : "DOES NOT HOLD");
+        bool holds = value <= promise->limit;
+        printf("  %s%s%s = %.2f, must be at most %.2f: %s\n", promise->name, than != NULL ? " / " : "",
+               than != NULL ? promise->than : "", value, promise->limit, holds ? "holds" : "DOES NOT HOLD");
         broken += !holds;
     }
     return broken;

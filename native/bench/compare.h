@@ -15,13 +15,15 @@ typedef struct Peer {
     const char *preload;  /* a library that replaces malloc(); NULL: none */
 } Peer;
 
-/* name / than must be at most (or at least) limit; where there is no `than`, name itself. */
+/* name / than must be at most limit; where there is no `than`, name itself. */
 typedef struct Promise {
     const char *name;
     const char *than;
     double limit;
-    int at_least;
 } Promise;
+
+/* What a program prints is better when it is less, or more; then the table has its inverse, where less is better. */
+typedef enum Better { LESS, MORE } Better;
 
 typedef struct Row {
     Program program;
@@ -30,7 +32,8 @@ typedef struct Row {
     const char *what;
     const char *unit;
     const Peer *const *peers; /* ends with NULL */
-    Promise promises[3];      /* ends with a limit of 0 */
+    Better better;
+    Promise promises[3]; /* ends with a limit of 0 */
 } Row;
 
 extern const Row rows[];

@@ -33,10 +33,6 @@ static const Peer count100 = {"100", "100", NULL};
 static const Peer count10000 = {"10000", "10000", NULL};
 static const Peer *const counts[] = {&count1, &count100, &count10000, NULL};
 
-#define FLAT                    \
-    {                           \
-        { "8192", "1", 1.3, 0 } \
-    }
 #define NS "ns/block"
 #define BARE "allocate all, write a byte of each, take back"
 #define FULL "the same, every byte written"
@@ -44,30 +40,38 @@ static const Peer *const counts[] = {&count1, &count100, &count10000, NULL};
 #define RESIDENT "resident bytes per byte asked for"
 
 const Row rows[] = {
-    {PEER_BENCH, "unit", "small", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}, {"pool", "corral", 5, 1}}},
-    {PEER_BENCH, "unit", "json", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}, {"pool", "corral", 5, 1}}},
-    {PEER_BENCH, "unit", "compiler", BARE, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
-    {PEER_BENCH, "written", "small", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
-    {PEER_BENCH, "written", "json", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
-    {PEER_BENCH, "written", "compiler", FULL, NS, all, {{"corral", "bumpalo", 1.0, 0}}},
-    {PEER_BENCH, "replay", "compiler", "allocate and free as recorded", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
-    {PEER_BENCH, "waste", "small", WASTE, "%", arenas, {{0}}},
-    {PEER_BENCH, "waste", "json", WASTE, "%", arenas, {{0}}},
-    {PEER_BENCH, "waste", "compiler", WASTE, "%", arenas, {{0}}},
-    {PEER_BENCH, "waste", "pages", WASTE, "%", arenas, {{"corral", NULL, 9, 0}}},
-    {PEER_BENCH, "resident", "json", RESIDENT, "ratio", all, {{0}}},
-    {PEER_BENCH, "resident", "compiler", RESIDENT, "ratio", all, {{0}}},
-    {POOL_BENCH, "pair", "", "allocate and free, 1 to 1,024 bytes", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
-    {POOL_BENCH, "batch", "", "10,000 blocks freed in random order", NS, heaps, {{"pool", "glibc", 1.2, 0}}},
-    {POOL_BENCH, "pair2", "", "throughput of two threads, in that of one", "ratio", heaps, {{"pool", NULL, 1.6, 1}}},
-    {POOL_BENCH, "overhead", "", RESIDENT ", 48 bytes", "ratio", heaps, {{"pool", NULL, 1.1, 0}}},
-    {POOL_BENCH, "churn", "", RESIDENT " after a churn", "ratio", heaps, {{"pool", "glibc", 1.0, 0}}},
-    {POOL_BENCH, "arena", "", "create and destroy a default arena", "ns", only_pool, {{"pool", NULL, 150, 0}}},
-    {SCALE_BENCH, "first", "MiB", "blocks of 64 bytes from a new pool, untouched", NS, sizes, FLAT},
-    {SCALE_BENCH, "again", "MiB", "the same after a reset", NS, sizes, FLAT},
-    {SCALE_BENCH, "touched", "MiB", "the same from a new pool, a byte of each written", NS, small_sizes, {{0}}},
-    {SCALE_BENCH, "reset", "MiB", "reset", "ns", sizes, {{"8192", "1", 1.2, 0}}},
-    {SCALE_BENCH, "close", "MiB", "close", "ns/chunk", sizes, {{0}}},
-    {SCALE_BENCH, "arenas", "at once", "create, 16 blocks by turns, close", "ns/arena", counts, {{0}}},
+    {PEER_BENCH, "unit", "small", BARE, NS, all, LESS, {{"corral", "bumpalo", 1.0}, {"corral", "pool", 0.2}}},
+    {PEER_BENCH, "unit", "json", BARE, NS, all, LESS, {{"corral", "bumpalo", 1.0}, {"corral", "pool", 0.2}}},
+    {PEER_BENCH, "unit", "compiler", BARE, NS, all, LESS, {{"corral", "bumpalo", 1.0}}},
+    {PEER_BENCH, "written", "small", FULL, NS, all, LESS, {{"corral", "bumpalo", 1.0}}},
+    {PEER_BENCH, "written", "json", FULL, NS, all, LESS, {{"corral", "bumpalo", 1.0}}},
+    {PEER_BENCH, "written", "compiler", FULL, NS, all, LESS, {{"corral", "bumpalo", 1.0}}},
+    {PEER_BENCH, "replay", "compiler", "allocate and free as recorded", NS, heaps, LESS, {{"pool", "glibc", 1.2}}},
+    {PEER_BENCH, "waste", "small", WASTE, "%", arenas, LESS, {{0}}},
+    {PEER_BENCH, "waste", "json", WASTE, "%", arenas, LESS, {{0}}},
+    {PEER_BENCH, "waste", "compiler", WASTE, "%", arenas, LESS, {{0}}},
+    {PEER_BENCH, "waste", "pages", WASTE, "%", arenas, LESS, {{"corral", NULL, 9}}},
+    {PEER_BENCH, "resident", "json", RESIDENT, "ratio", all, LESS, {{0}}},
+    {PEER_BENCH, "resident", "compiler", RESIDENT, "ratio", all, LESS, {{0}}},
+    {POOL_BENCH, "pair", "", "allocate and free, 1 to 1,024 bytes", NS, heaps, LESS, {{"pool", "glibc", 1.2}}},
+    {POOL_BENCH, "batch", "", "10,000 blocks freed in random order", NS, heaps, LESS, {{"pool", "glibc", 1.2}}},
+    {POOL_BENCH, "pair2", "", "time of two threads, in that of one", "ratio", heaps, MORE, {{"pool", NULL, 0.625}}},
+    {POOL_BENCH, "overhead", "", RESIDENT ", 48 bytes", "ratio", heaps, LESS, {{"pool", NULL, 1.1}}},
+    {POOL_BENCH, "churn", "", RESIDENT " after a churn", "ratio", heaps, LESS, {{"pool", "glibc", 1.0}}},
+    {POOL_BENCH, "arena", "", "create and destroy a default arena", "ns", only_pool, LESS, {{"pool", NULL, 150}}},
+    {SCALE_BENCH,
+     "first",
+     "MiB",
+     "blocks of 64 bytes from a new pool, untouched",
+     NS,
+     sizes,
+     LESS,
+     {{"8192", "1", 1.3}}},
+    {SCALE_BENCH, "again", "MiB", "the same after a reset", NS, sizes, LESS, {{"8192", "1", 1.3}}},
+    {SCALE_BENCH, "touched", "MiB", "the same from a new pool, a byte of each written", NS, small_sizes, LESS, {{0}}},
+    {SCALE_BENCH, "reset", "MiB", "reset", "ns", sizes, LESS, {{0}}},
+    {SCALE_BENCH, "chunks", "chunks", "reset", "ns", counts, LESS, {{"10000", "1", 1.2}}},
+    {SCALE_BENCH, "close", "MiB", "close", "ns/chunk", sizes, LESS, {{0}}},
+    {SCALE_BENCH, "arenas", "at once", "create, 16 blocks by turns, close", "ns/arena", counts, LESS, {{0}}},
 };
 const size_t row_count = sizeof rows / sizeof rows[0];
