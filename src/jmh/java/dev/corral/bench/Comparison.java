@@ -32,11 +32,13 @@ public final class Comparison {
             "ManyArenas");
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "SalesSums", "SyntaxTrees",
             "ListWalk", "TreeWalk");
-    private static final List<String> NOT_SHORT = List.of("Views", "ManyArenas", "LiveMemory");
+    private static final List<String> NOT_SHORT = List.of("Views", "ManyArenas", "LiveMemory",
+            "RequestCycleTwoThreads", "ReleaseAll", "Utf8Decoding");
 
     /** One setting of each parameter. */
     private static final Map<String, String[]> SHORT = Map.of("size", new String[] {"64"},
-            "mix", new String[] {"small"}, "nodes", new String[] {"1000000"}, "order", new String[] {"allocated"});
+            "mix", new String[] {"small"}, "nodes", new String[] {"1000000"}, "order", new String[] {"allocated"},
+            "reads", new String[] {"random"}, "text", new String[] {"ascii"});
 
     private final Path directory;
     private final int forks;

@@ -116,6 +116,22 @@ public class RequestCycle extends Nanoseconds {
         }
     }
 
+    /** An arena of the recycler, references. */
+    @Benchmark
+    public int arenaBorrowedRefs(ArenaState state) {
+        try (NativeArena arena = state.recycler.borrow()) {
+            return useRefs(arena);
+        }
+    }
+
+    /** An arena of the recycler, views. */
+    @Benchmark
+    public int arenaBorrowedViews(ArenaState state) {
+        try (NativeArena arena = state.recycler.borrow()) {
+            return useViews(arena);
+        }
+    }
+
     /** An arena that is kept and reset, references. */
     @Benchmark
     public int arenaResetRefs(ArenaState state) {

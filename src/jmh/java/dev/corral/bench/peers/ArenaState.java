@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench.peers;
 
+import dev.corral.ArenaRecycler;
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
 import org.openjdk.jmh.annotations.Scope;
@@ -8,7 +9,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** An arena as {@link NativeArena#create(MemoryPool)} makes it, and its pool. */
+/** An arena as {@link NativeArena#create(MemoryPool)} makes it, of a pool that all threads share. */
 @State(Scope.Thread)
 public class ArenaState {
     /** The arena. */
@@ -17,19 +18,21 @@ public class ArenaState {
     public long handle;
     /** Its pool. */
     public MemoryPool pool;
+    /** Lends arenas of this pool. */
+    public ArenaRecycler recycler;
 
-    /** Creates both. */
+    /** Creates the arena. */
     @Setup
-    public void open() {
-        pool = MemoryPool.create();
+    public void open(SharedPool shared) {
+        pool = shared.pool;
+        recycler = shared.recycler;
         arena = NativeArena.create(pool);
         handle = arena.nativeHandle();
     }
 
-    /** Closes both. */
+    /** Closes the arena. */
     @TearDown
     public void close() {
         arena.close();
-        pool.close();
     }
 }

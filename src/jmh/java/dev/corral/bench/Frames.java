@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench;
+
+import dev.corral.NativeArena;
+import dev.corral.bench.peers.ArenaState;
+import dev.corral.bench.peers.LwjglStack;
+import java.nio.ByteBuffer;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. */
+@State(Scope.Thread)
+public class Frames extends Nanoseconds {
+    private int size;
+    private long value;
+
+    /** Keeps the size; eight bytes must fit. */
+    @Setup
+    public void prepare(Sizes sizes) {
+        size = Math.max(sizes.size, Long.BYTES);
+    }
+
+    /** A scope of an arena, a reference. */
+    @Benchmark
+    public long arenaScopeRef(ArenaState state) {
+        NativeArena arena = state.arena;
+        try (dev.corral.Scope scope = arena.openScope()) {
+            long ref = arena.allocateRef(size);
+            arena.putLong(ref, 0, ++value);
+            return arena.getLong(ref, 0);
+        }
+    }
+
+    /** A scope of an arena, a view. */
+    @Benchmark
+    public long arenaScopeView(ArenaState state) {
+        NativeArena arena = state.arena;
+        try (dev.corral.Scope scope = arena.openScope()) {
+            ByteBuffer block = arena.allocate(size);
+            block.putLong(0, ++value);
+            return block.getLong(0);
+        }
+    }
+
+    /** A frame of LWJGL's stack that is in a field, an address. */
+    @Benchmark
+    public long lwjglStack(LwjglStack lwjgl) {
+        try (MemoryStack frame = lwjgl.stack.push()) {
+            long address = frame.nmalloc(size);
+            MemoryUtil.memPutLong(address, ++value);
+            return MemoryUtil.memGetLong(address);
+        }
+    }
+
+    /** A frame of LWJGL's stack of the thread, an address. */
+    @Benchmark
+    public long lwjglStackPush() {
+        try (MemoryStack frame = MemoryStack.stackPush()) {
+            long address = frame.nmalloc(size);
+            MemoryUtil.memPutLong(address, ++value);
+            return MemoryUtil.memGetLong(address);
+        }
+    }
+
+    /** A frame of LWJGL's stack of the thread, a buffer. */
+    @Benchmark
+    public long lwjglStackPushView() {
+        try (MemoryStack frame = MemoryStack.stackPush()) {
+            ByteBuffer block = frame.malloc(size);
+            block.putLong(0, ++value);
+            return block.getLong(0);
+        }
+    }
+}
