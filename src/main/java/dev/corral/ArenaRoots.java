@@ -10,6 +10,7 @@ import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** From a reference to memory: the part of {@link NativeArena} that knows where chunks lie. */
 abstract class ArenaRoots extends ArenaMemory {
@@ -23,11 +24,13 @@ abstract class ArenaRoots extends ArenaMemory {
      * twice in a row, as the collector's barrier costs more than the loads when each access is to another chunk.
      */
     private static final ByteBuffer[] NO_ROOTS = {};
+    private static final long[] NO_STARTS = {};
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
 
     private ByteBuffer[] roots;
     private int rootsGeneration;
     private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
+    private long[] starts = NO_STARTS; // addresses of roots, 0: not asked for yet
     private long nearAddress;
     private long nearCapacity;
     private ByteBuffer nearRoot;
@@ -112,11 +115,27 @@ abstract class ArenaRoots extends ArenaMemory {
     private void comeNear(long chunk, ByteBuffer root) {
         nearChunk = chunk;
         if (DirectMemory.isAvailable()) {
-            nearAddress = BlockNatives.address(root);
+            nearAddress = startOf((int) chunk & ControlBlock.REF_CHUNK_MASK, root);
             nearCapacity = root.capacity();
         } else {
             nearRoot = root;
         }
+    }
+
+    /** The address of a root. Asking the JVM is a JNI call, which reads at random places would make each time. */
+    private long startOf(int chunk, ByteBuffer root) {
+        if (chunk >= starts.length) {
+            if (chunk == 0) {
+                return BlockNatives.address(root); // a table would be garbage of each arena that has one chunk
+            }
+            starts = Arrays.copyOf(starts, roots.length);
+        }
+        long start = starts[chunk];
+        if (start == 0) {
+            start = BlockNatives.address(root);
+            starts[chunk] = start;
+        }
+        return start;
     }
 
     private ByteBuffer rootOf(long ref) {
@@ -189,6 +208,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     private void forgetRoots() {
         roots = NO_ROOTS;
+        starts = NO_STARTS;
         nearRoot = null;
         nearChunk = NO_CHUNK;
     }
