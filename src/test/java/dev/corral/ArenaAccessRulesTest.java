@@ -126,11 +126,13 @@ class ArenaAccessRulesTest {
 
     @Test
     void closingTwiceDoesNothing() {
-        NativeArena arena = NativeArena.create();
-        arena.close();
-        assertTrue(arena.isClosed());
-        assertDoesNotThrow(arena::close);
-        assertEquals(0, MemoryPool.shared().stats().openArenas());
+        try (MemoryPool pool = MemoryPool.create()) {
+            NativeArena arena = NativeArena.create(pool);
+            arena.close();
+            assertTrue(arena.isClosed());
+            assertDoesNotThrow(arena::close);
+            assertEquals(0, pool.stats().openArenas());
+        }
     }
 
     @Test

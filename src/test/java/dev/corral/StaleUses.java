@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,6 +48,7 @@ final class StaleUses {
         @Override
         public void close() {
             pool.close();
+            Reference.reachabilityFence(this); // an arena that is collected before the pool closes it counts as dropped
         }
     }
 
