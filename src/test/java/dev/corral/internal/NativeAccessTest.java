@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.ChildJvm;
 import dev.corral.access.UseLibrary;
+import dev.corral.access.UseWithoutGrant;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,15 @@ class NativeAccessTest {
         assertEquals(JDK >= 24 ? 1 : 0, result.lines("WARNING: A restricted method in ").size(), result.output());
         assertEquals(JDK >= 24 ? 1 : 0, result.lines("A restricted method in java.lang.System has been called").size(),
                 result.output());
+    }
+
+    /** The layer for JDK 22 without native access, which 22 and 23 give only with the flag: no checks, no warning. */
+    @Test
+    void whereAccessIsNotGrantedViewsAreRetained() throws Exception {
+        ChildJvm.Result result = child().withoutNativeAccess().run(UseWithoutGrant.class).succeeded();
+        List<String> lines = result.output().lines().filter(line -> line.contains("views=")).toList();
+        assertEquals(List.of("views=false memory=false", line("null", false)), lines);
+        assertEquals(JDK >= 24 ? 1 : 0, result.lines("WARNING: A restricted method in ").size(), result.output());
     }
 
     @Test
