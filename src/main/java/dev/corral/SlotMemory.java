@@ -2,42 +2,33 @@
 package dev.corral;
 
 import dev.corral.internal.Failures;
-import dev.corral.internal.PoolNatives;
 import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /** The hot core of {@link SlotPool}: what Java does with slots by itself, over the memory that C uses. */
-final class SlotMemory {
-    /* Blocks of slots and pages of entries are books of the pool: no view of a user can reach them, and these buffers
-     * are never handed out. They stay where they are as long as the slot pool lives. That it does, two comparisons say:
-     * the anchor belongs to this thread and is open (its owner), and C has not taken it back (its count of take-backs).
-     * Each access ends with a reachability fence, without which the reaper could free what it is using.
+final class SlotMemory extends SlotBooks {
+    /* That the slot pool lives, two comparisons say: the anchor belongs to this thread and is open (its owner), and C
+     * has not taken it back (its count of take-backs). Each access ends with a reachability fence, without which the
+     * reaper could free what it is using.
      *
      * Each step leaves what C may rely on: a slot is off the free list before it is written to, and cannot be named
      * before it is on the list. A StackOverflowError between two steps loses one slot at most.
      */
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long GENERATION = -1L << Integer.SIZE;
-    /** A block without any slot. */
-    private static final ByteBuffer NO_BLOCK = ByteBuffer.allocateDirect(SlotLayout.SLOTS);
-    private static final int ENTRIES = SlotLayout.PAGE_BYTES / SlotLayout.ENTRY_BYTES;
 
-    final NativeArena anchor;
-    final long handle;
     private final long takeBacks;
-    private ByteBuffer[] blocks = {};
-    private ByteBuffer[] pages = {};
+    private final ByteBuffer totals;
 
     /** Makes the anchor, a new arena, a slot pool's. */
     SlotMemory(NativeArena anchor) {
-        this.anchor = anchor;
-        this.handle = open(anchor);
+        super(anchor, open(anchor));
         this.takeBacks = anchor.takeBacks();
+        this.totals = page(0);
     }
 
     private static long open(NativeArena anchor) {
@@ -81,70 +72,6 @@ final class SlotMemory {
         Reference.reachabilityFence(this);
     }
 
-    // --- blocks and entries
-
-    private static ByteBuffer wrap(long address, int bytes) {
-        ByteBuffer buffer = PoolNatives.wrap(address, bytes);
-        if (buffer == null) {
-            throw new ArenaExhaustedException("bytes=" + bytes + ": no memory for a buffer over slots");
-        }
-        return buffer.order(ByteOrder.nativeOrder());
-    }
-
-    private static int blockOf(long place) {
-        return (int) (place >>> SlotLayout.BLOCK_SHIFT) & SlotLayout.BLOCK_MASK;
-    }
-
-    private static int slotOf(long place) {
-        return SlotLayout.SLOTS + ((int) place & SlotLayout.INDEX_MASK) * SlotLayout.SLOT_BYTES;
-    }
-
-    /** The block that a handle's bits name, whatever they are; the slot need not exist. */
-    private ByteBuffer block(long place) {
-        int number = blockOf(place);
-        ByteBuffer[] known = blocks;
-        ByteBuffer block = number < known.length ? known[number] : null;
-        return block != null ? block : findBlock(number);
-    }
-
-    private ByteBuffer findBlock(int number) {
-        long address = SlotNatives.map(handle, number);
-        if (address == 0) {
-            return NO_BLOCK;
-        }
-        ByteBuffer block = wrap(address, SlotLayout.BLOCK_BYTES);
-        if (number >= blocks.length) {
-            blocks = Arrays.copyOf(blocks, Math.max(number + 1, blocks.length * 2));
-        }
-        blocks[number] = block;
-        return block;
-    }
-
-    /** The page of an entry that exists. */
-    private ByteBuffer page(int entry) {
-        int number = entry / ENTRIES;
-        ByteBuffer[] known = pages;
-        ByteBuffer page = number < known.length ? known[number] : null;
-        return page != null ? page : findPage(number);
-    }
-
-    private ByteBuffer findPage(int number) {
-        ByteBuffer page = wrap(SlotNatives.map(handle, -1 - number), SlotLayout.PAGE_BYTES);
-        if (number >= pages.length) {
-            pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
-        }
-        pages[number] = page;
-        return page;
-    }
-
-    private static int entryAt(int entry) {
-        return entry % ENTRIES * SlotLayout.ENTRY_BYTES;
-    }
-
-    private static int entryOf(long region) {
-        return region == 0 ? SlotLayout.OWN_REGION : (int) region;
-    }
-
     /** Throws unless the region, one that was created, lives. */
     void requireRegion(long region) {
         requireUsable();
@@ -160,29 +87,43 @@ final class SlotMemory {
 
     // --- put
 
-    /** Takes a slot off the region's free list; its place. */
+    /** Puts a number of up to 8 bytes. */
+    long putBits(long region, long bits, int size) {
+        requireRegion(region);
+        int entry = entryOf(region);
+        ByteBuffer page = page(entry);
+        int at = entryAt(entry);
+        int free = page.getInt(at + SlotLayout.FIRST_FREE);
+        int place = free != 0 ? free - 1 : carve(region);
+        ByteBuffer block = block(place & 0xFFFFFFFFL);
+        int slot = slotOf(place);
+        page.putInt(at + SlotLayout.FIRST_FREE, block.getInt(slot));
+        block.putLong(slot, toMemory(bits, size));
+        return finish(page, at, block, place, size);
+    }
+
+    /** Takes a slot off the region's free list, for a value of up to 16 bytes; its place. */
     int take(long region) {
         requireRegion(region);
         int entry = entryOf(region);
         ByteBuffer page = page(entry);
         int at = entryAt(entry) + SlotLayout.FIRST_FREE;
-        int next = page.getInt(at);
-        if (next == 0) {
-            carve(region);
-            next = page.getInt(at);
-        }
-        int place = next - 1;
+        int free = page.getInt(at);
+        int place = free != 0 ? free - 1 : carve(region);
         page.putInt(at, block(place & 0xFFFFFFFFL).getInt(slotOf(place)));
         return place;
     }
 
-    private void carve(long region) {
+    /** Makes free slots; the place of the first. */
+    private int carve(long region) {
         int status = SlotNatives.carve(handle, region);
         if (MemoryPressure.mayEase(status, anchor.pool)) {
             MemoryPressure.relieve();
             status = SlotNatives.carve(handle, region);
         }
         check(status, "put");
+        int entry = entryOf(region);
+        return page(entry).getInt(entryAt(entry) + SlotLayout.FIRST_FREE) - 1;
     }
 
     /** The block and the offset of a slot that was taken, to write its value there. */
@@ -196,28 +137,23 @@ final class SlotMemory {
 
     /** Makes a taken slot, which has been written to, a value of that size. */
     long finishPut(long region, int place, int size) {
-        ByteBuffer block = block(place & 0xFFFFFFFFL);
+        int entry = entryOf(region);
+        return finish(page(entry), entryAt(entry), block(place & 0xFFFFFFFFL), place, size);
+    }
+
+    private long finish(ByteBuffer page, int entryAt, ByteBuffer block, int place, int size) {
         int at = slotOf(place) + SlotLayout.STATE;
         long generation = block.getLong(at) & GENERATION;
         block.putLong(at, generation | SlotLayout.EMPTY + size);
-        count(entryOf(region), 1);
+        count(page, entryAt, 1);
         Reference.reachabilityFence(this);
         return generation | place & 0xFFFFFFFFL;
     }
 
-    private void count(int entry, int change) {
-        ByteBuffer page = page(entry);
-        int live = entryAt(entry) + SlotLayout.LIVE;
+    private void count(ByteBuffer page, int entryAt, int change) {
+        int live = entryAt + SlotLayout.LIVE;
         page.putLong(live, page.getLong(live) + change);
-        ByteBuffer totals = page(0);
         totals.putLong(SlotLayout.TOTAL_LIVE, totals.getLong(SlotLayout.TOTAL_LIVE) + change);
-    }
-
-    /** Puts a number of up to 8 bytes. */
-    long putBits(long region, long bits, int size) {
-        int place = take(region);
-        blockOfTaken(place).putLong(slotOf(place), toMemory(bits, size));
-        return finishPut(region, place, size);
     }
 
     static long toMemory(long bits, int size) {
@@ -230,14 +166,16 @@ final class SlotMemory {
 
     // --- values that are there
 
+    /** What the slot says to a handle: a tag, or something larger when they do not belong together. */
+    private static long tag(ByteBuffer block, long value) {
+        return ((int) value & SlotLayout.INDEX_MASK) < block.getInt(SlotLayout.CARVED)
+                ? block.getLong(slotOf(value) + SlotLayout.STATE) ^ value & GENERATION : 0;
+    }
+
     /** The tag of a value that lives; 0: the handle names none. */
     int tag(long value) {
         requireUsable();
-        ByteBuffer block = block(value);
-        long tag = 0;
-        if (((int) value & SlotLayout.INDEX_MASK) < block.getInt(SlotLayout.CARVED)) {
-            tag = block.getLong(slotOf(value) + SlotLayout.STATE) ^ value & GENERATION;
-        }
+        long tag = tag(block(value), value);
         Reference.reachabilityFence(this);
         return SlotLayout.EMPTY <= tag && tag <= SlotLayout.LARGE ? (int) tag : 0;
     }
@@ -295,16 +233,16 @@ final class SlotMemory {
 
     /** Removes a value. A large one, and one that is the last of its slot, go through C. */
     void remove(long value) {
-        int tag = requireTag(value, "remove");
+        requireUsable();
         ByteBuffer block = block(value);
+        int slot = slotOf(value);
         int generation = (int) (value >>> Integer.SIZE) + 1;
-        if (tag == SlotLayout.LARGE || generation == 0) {
+        long tag = tag(block, value);
+        if (tag < SlotLayout.EMPTY || tag >= SlotLayout.LARGE || generation == 0) {
+            requireTag(value, "remove");
             check(SlotNatives.remove(handle, value), "remove");
             return;
         }
-        int slot = slotOf(value);
-        int entry = block.getInt(SlotLayout.REGION);
-        ByteBuffer totals = page(0);
         long live = totals.getLong(SlotLayout.TOTAL_LIVE);
         if (live > totals.getLong(SlotLayout.TOTAL_PEAK)) {
             totals.putLong(SlotLayout.TOTAL_PEAK, live);
@@ -312,12 +250,13 @@ final class SlotMemory {
         if (Integer.compareUnsigned(generation, block.getInt(SlotLayout.NEWEST)) > 0) {
             block.putInt(SlotLayout.NEWEST, generation);
         }
-        block.putLong(slot + SlotLayout.STATE, (long) generation << Integer.SIZE | SlotLayout.FREE);
+        int entry = block.getInt(SlotLayout.REGION);
         ByteBuffer page = page(entry);
-        int free = entryAt(entry) + SlotLayout.FIRST_FREE;
-        block.putInt(slot, page.getInt(free));
-        page.putInt(free, (int) value + 1);
-        count(entry, -1);
+        int at = entryAt(entry);
+        block.putLong(slot + SlotLayout.STATE, (long) generation << Integer.SIZE | SlotLayout.FREE);
+        block.putInt(slot, page.getInt(at + SlotLayout.FIRST_FREE));
+        page.putInt(at + SlotLayout.FIRST_FREE, (int) value + 1);
+        count(page, at, -1);
         Reference.reachabilityFence(this);
     }
 
