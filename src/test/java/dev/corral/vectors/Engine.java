@@ -80,14 +80,18 @@ final class Engine {
         BuilderOperations builders = new BuilderOperations(run);
         builders.addTo(table);
         recyclers = new RecyclerOperations(run);
-        recyclers.addTo(table);
         slots = new SlotOperations(run);
-        slots.addTo(table);
         files = new MappedOperations(run);
-        files.addTo(table);
         lifetimes = new LifetimesOperations(run);
-        lifetimes.addTo(table);
+        addStructures();
         new DebugOperations(run).addTo(table);
+    }
+
+    private void addStructures() {
+        recyclers.addTo(table);
+        slots.addTo(table);
+        files.addTo(table);
+        lifetimes.addTo(table);
     }
 
     private void both(String verb, Function<Line, Outcome> ofArena, Function<Line, Outcome> ofPool) {
