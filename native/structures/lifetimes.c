@@ -192,7 +192,8 @@ static void *alloc(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t siz
         status = pool_acquire(lifetimes->head.pool, size, POOL_ALIGNMENT, &block);
     } else if (lifetime == LIFETIME_PROCESS || lifetime == LIFETIME_UNIT) {
         Arena *arena = lifetimes_arena(lifetimes, lifetime);
-        block = arena_alloc_aligned(arena, size, ARENA_ALIGNMENT);
+        bool aligned = arena->control.align_mask + 1 == ARENA_ALIGNMENT; /* a given arena may have 8 */
+        block = aligned ? arena_alloc(arena, size) : arena_alloc_aligned(arena, size, ARENA_ALIGNMENT);
         status = block != NULL ? CORRAL_OK : arena_last_status(arena);
     }
     if (status != CORRAL_OK) {
