@@ -44,11 +44,16 @@ record Target(String what, String ours, String peer, Map<String, String> params,
     }
 
     boolean holds(double measured) {
-        return measured <= (peer == null ? Math.max(atMost, NO_GARBAGE) : atMost);
+        return measured <= (isGarbage() ? Math.max(atMost, NO_GARBAGE) : atMost);
     }
 
     boolean passesCheck(double measured) {
-        return measured <= (peer == null ? Math.max(check, NO_GARBAGE) : check);
+        return measured <= (isGarbage() ? Math.max(check, NO_GARBAGE) : check);
+    }
+
+    /** Bytes of garbage, not a ratio of them: other figures without a peer are compared as they are. */
+    private boolean isGarbage() {
+        return peer == null && metric().equals(Figure.GARBAGE);
     }
 
     private Optional<Double> find(List<Figure> figures, String runtime, String id, Map<String, String> own,
