@@ -178,7 +178,9 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     }
 
     /**
-     * The address of the C {@code Arena}, for native code that allocates from the same arena on the owner's thread.
+     * The address of the C {@code Arena}, for native code that allocates from the same arena on the owner's thread. It
+     * must use the copy of Corral that Java has loaded: link it with {@code corral::jni}, and let Java load the result
+     * ({@code -Dcorral.library.path}). A second copy in the process does not know the pools of the first.
      * Keep this object reachable meanwhile. Exactly 16,383 resets in C between two uses from Java make old references
      * look fresh.
      *
