@@ -185,7 +185,8 @@ static void bind_missing(Run *run, Line *line) {
     const char *verb = line->words[0].text;
     bool creates = strcmp(verb, "pool") == 0 || strcmp(verb, "arena") == 0 || strcmp(verb, "child") == 0 ||
                    strcmp(verb, "string") == 0 || strcmp(verb, "recycler") == 0 || strcmp(verb, "borrow") == 0 ||
-                   strcmp(verb, "slots") == 0 || strcmp(verb, "open_file") == 0 || strcmp(verb, "lifetimes") == 0;
+                   strcmp(verb, "slots") == 0 || strcmp(verb, "open_file") == 0 || strcmp(verb, "lifetimes") == 0 ||
+                   strcmp(verb, "objects") == 0 || strcmp(verb, "stack") == 0;
     if (creates && line->count > 1) {
         thing_bind(run, line->words[1].text, THING_MISSING);
     } else if (strcmp(verb, "seal") == 0 && line->count > 2) {
@@ -318,6 +319,8 @@ void run_finish(Run *run) {
     run_audit(run);
     finish_blocks(run);
     finish_slots(run);
+    finish_objects(run);
+    finish_stacks(run);
     for (Thing *thing = run->things; thing != NULL; thing = thing->next) {
         if (thing->kind == THING_ARENA && thing->live &&
             arena_destroy(thing->arena) != (thing->damaged ? CORRAL_DAMAGED : CORRAL_OK)) {

@@ -38,6 +38,12 @@ Operation op_scribble, op_report, op_lists;
 Operation op_slots, op_end_slots, op_region, op_end_region, op_slot_put, op_slot_set, op_slot_get, op_slot_remove,
     op_slot_next, op_slot_expect;
 
+/* op_objects.c */
+Operation op_objects, op_end_objects, op_clear_objects, op_trim_objects, op_acquire, op_release, op_is_live,
+    op_next_object, op_put_object, op_get_object, op_expect_objects, op_check_objects;
+/* op_stack.c */
+Operation op_stack, op_end_stack, op_push, op_stack_alloc, op_pop, op_expect_stack;
+
 /* True when the next argument names a pool. */
 bool targets_pool(Run *run, Line *line);
 

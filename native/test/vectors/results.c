@@ -190,8 +190,8 @@ static void compare_result(Run *run, const Word *word, const Outcome *outcome) {
  * a mark that was not taken should have made stale is valid. */
 static bool status_may_differ(const Run *run, CorralStatus expected, CorralStatus actual) {
     bool resource = expected >= CORRAL_NO_MEMORY && expected < CORRAL_INVALID_ARENA;
-    bool stale = expected == CORRAL_STALE_MARK || expected == CORRAL_STALE_REF || expected == CORRAL_STALE_STRING ||
-                 expected == CORRAL_DAMAGED;
+    bool stale = expected == CORRAL_NOT_TOP || expected == CORRAL_CORRUPTED || expected == CORRAL_STALE_MARK ||
+                 expected == CORRAL_STALE_REF || expected == CORRAL_STALE_STRING || expected == CORRAL_DAMAGED;
     bool guarded = run->debug && ((resource && actual == CORRAL_SIZE_LIMIT) ||
                                   (expected == CORRAL_FOREIGN_POINTER && actual == CORRAL_OK));
     return (run->derailed && (resource || stale) && actual == CORRAL_OK) || guarded;

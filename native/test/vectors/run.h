@@ -26,6 +26,8 @@ typedef enum ThingKind {
     THING_SLOTS,
     THING_MAPPED,
     THING_LIFETIMES,
+    THING_OBJECTS,
+    THING_STACK,
     THING_MISSING /* what should have made it failed by an injected failure, or its pool is gone */
 } ThingKind;
 
@@ -62,6 +64,8 @@ typedef struct Thing {
     struct SlotPool *slots;         /* THING_SLOTS */
     struct MappedArena *mapped;     /* THING_MAPPED; NULL: closed */
     struct Lifetimes *lifetimes;    /* THING_LIFETIMES */
+    struct ObjectPool *objects;     /* THING_OBJECTS */
+    struct StackAllocator *stack;   /* THING_STACK */
     const struct Thing *lender;     /* THING_ARENA: the recycler that it was borrowed from; NULL: none */
     unsigned char *pointer;
     size_t size;  /* bytes asked for at `pointer` */

@@ -19,4 +19,8 @@ void finish_slots(Run *run);
 /* Closes the files that are open, and removes all files of the vector (op_mapped.c). */
 void finish_files(Run *run);
 
+/* Destroys pools of objects and stacks, before the arenas (op_objects.c, op_stack.c). */
+void finish_objects(Run *run);
+void finish_stacks(Run *run);
+
 #endif

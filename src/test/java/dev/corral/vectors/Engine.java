@@ -28,6 +28,8 @@ final class Engine {
     private final SlotOperations slots;
     private final MappedOperations files;
     private final LifetimesOperations lifetimes;
+    private final ObjectOperations objects;
+    private final StackOperations stacks;
     private final Map<String, Function<Line, Outcome>> table = new HashMap<>();
 
     Engine(Run run) {
@@ -83,11 +85,15 @@ final class Engine {
         slots = new SlotOperations(run);
         files = new MappedOperations(run);
         lifetimes = new LifetimesOperations(run);
+        objects = new ObjectOperations(run);
+        stacks = new StackOperations(run);
         addStructures();
         new DebugOperations(run).addTo(table);
     }
 
     private void addStructures() {
+        objects.addTo(table);
+        stacks.addTo(table);
         recyclers.addTo(table);
         slots.addTo(table);
         files.addTo(table);
@@ -262,6 +268,8 @@ final class Engine {
             }
         }
         slots.closeAll();
+        objects.closeAll();
+        stacks.closeAll();
         arenas().forEach(arena -> arena.arena.close());
         recyclers.closeAll();
         files.finish();
