@@ -160,6 +160,43 @@ static void test_exact_free_succeeds_in_one_of_three(void) {
     run_all((Interleaving){3, 2, prepare_exact, warm, free_the_first, verify_three_frees}, 1000);
 }
 
+/* Both have freed it when each takes a block, one after the other: not the same one. (In the same moment they may get
+ * the same one, as PoolConfig.exact_frees says.) */
+static size_t freed;
+
+static bool both_have_freed(void) {
+    return freed == 2;
+}
+
+static bool the_first_has_taken(void) {
+    return freed == 3;
+}
+
+static void prepare_and_count(void) {
+    prepare();
+    freed = 0;
+}
+
+static void free_and_take(size_t thread) {
+    free_the_first(thread);
+    freed++;
+    interleave_await(thread == 0 ? both_have_freed : the_first_has_taken);
+    take(2 + thread, (unsigned char)(70 + thread));
+    freed++;
+}
+
+static void verify_two_were_taken(void) {
+    frees_that_succeeded(2);
+    CHECK_TRUE(blocks[2] != blocks[3]);
+    check_holds(blocks[2], 70);
+    check_holds(blocks[3], 71);
+    verify_pool(3);
+}
+
+static void test_block_freed_by_two_threads_is_handed_out_once(void) {
+    run_all((Interleaving){2, 3, prepare_and_count, warm, free_and_take, verify_two_were_taken}, 1000);
+}
+
 /* --- a wrong free beside right use -------------------------------------------------------------------------------- */
 
 /* The first thread frees its block and takes one, perhaps the same; the second frees the first one's old address. */
@@ -288,8 +325,10 @@ static void test_thread_ends_beside_the_end_of_its_pool(void) {
     run_all((Interleaving){2, 1, prepare, warm, end_thread_or_pool, verify_nothing}, 100);
 }
 
-TEST_MAIN(TEST_CASE(test_block_freed_by_two_threads_is_free_once), TEST_CASE(test_exact_free_succeeds_in_one_thread),
-          TEST_CASE(test_limited_free_succeeds_in_one_thread), TEST_CASE(test_exact_free_succeeds_in_one_of_three),
+TEST_MAIN(TEST_CASE(test_block_freed_by_two_threads_is_free_once),
+          TEST_CASE(test_block_freed_by_two_threads_is_handed_out_once),
+          TEST_CASE(test_exact_free_succeeds_in_one_thread), TEST_CASE(test_limited_free_succeeds_in_one_thread),
+          TEST_CASE(test_exact_free_succeeds_in_one_of_three),
           TEST_CASE(test_double_free_beside_reuse_leaves_the_pool_sound),
           TEST_CASE(test_free_of_a_chunk_is_refused_while_it_goes_back),
           TEST_CASE(test_remote_frees_hand_no_block_out_twice), TEST_CASE(test_trim_beside_use),

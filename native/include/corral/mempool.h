@@ -49,8 +49,9 @@ typedef struct PoolConfig {
      * that takes the pool's lock, and that is at least every 4,096th allocation of a thread. */
     uint64_t decay_ms;
     /* Of two threads that free one block in the very same moment, exactly one is told so. Without this both may be told
-     * CORRAL_OK; the pool finds out when it meets the block the second time, and reports it then. Costs a third of a
-     * free. Pools with a limit are exact in any case. */
+     * CORRAL_OK; the pool finds out when it meets the block the second time, and reports it then, unless the two
+     * threads allocate it again in the same moment as well: then both have it. Costs a third of a free. Pools with a
+     * limit are exact in any case. */
     bool exact_frees;
     /* No caches: every call takes the pool's lock, and no thread keeps a free block. As with `retain` = 0. */
     bool uncached;

@@ -29,6 +29,7 @@ static size_t ended;
 static size_t warmed;
 static bool has_ended[INTERLEAVE_THREADS];
 static const OsLock *waits_for[INTERLEAVE_THREADS];
+static bool (*awaits[INTERLEAVE_THREADS])(void);
 static const OsLock *held[LOCKS_MAX];
 static Decision path[STEPS_MAX];
 static size_t depth;  /* decisions so far */
@@ -51,7 +52,8 @@ static bool is_held(const OsLock *lock) {
 }
 
 static bool can_run(size_t thread) {
-    return thread < tried->threads && !has_ended[thread] && !is_held(waits_for[thread]);
+    return thread < tried->threads && !has_ended[thread] && !is_held(waits_for[thread]) &&
+           (awaits[thread] == NULL || awaits[thread]());
 }
 
 static uint8_t decide(uint8_t count) {
@@ -107,6 +109,15 @@ void interleave_step(void) {
     pthread_mutex_lock(&mutex);
     choose(self);
     await_turn();
+    pthread_mutex_unlock(&mutex);
+}
+
+void interleave_await(bool (*ready)(void)) {
+    pthread_mutex_lock(&mutex);
+    awaits[self] = ready;
+    choose(self);
+    await_turn();
+    awaits[self] = NULL;
     pthread_mutex_unlock(&mutex);
 }
 
@@ -204,6 +215,7 @@ static void execute(void) {
     for (size_t i = 0; i < INTERLEAVE_THREADS; i++) {
         has_ended[i] = false;
         waits_for[i] = NULL;
+        awaits[i] = NULL;
         numbers[i] = i;
     }
     tried->prepare();

@@ -38,6 +38,9 @@ size_t interleave_all(const Interleaving *what);
 /* In a running thread: what its end would do, as steps like any other. */
 void interleave_thread_end(void);
 
+/* In a running thread: it goes on when ready() says so, which costs no preemption. */
+void interleave_await(bool (*ready)(void));
+
 /* --- what the macros call ----------------------------------------------------------------------------------------- */
 
 void interleave_step(void);
