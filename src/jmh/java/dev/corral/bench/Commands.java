@@ -23,7 +23,7 @@ final class Commands {
             @Option(names = "--full", description = "Everything, with all parameters.") boolean full,
             @Option(names = "--forks", defaultValue = "1", paramLabel = "N",
                     description = "JVMs for each benchmark (default: ${DEFAULT-VALUE}).") int forks,
-            @Option(names = "--millis", defaultValue = "200", paramLabel = "MS",
+            @Option(names = "--millis", defaultValue = "150", paramLabel = "MS",
                     description = "Length of an iteration (default: ${DEFAULT-VALUE}).") int millis,
             @Option(names = "--only", defaultValue = ".", paramLabel = "REGEX",
                     description = "Of these, only what matches.") String only) throws IOException, RunnerException {

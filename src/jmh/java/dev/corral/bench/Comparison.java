@@ -31,9 +31,10 @@ public final class Comparison {
     private static final List<String> OWN_TIMES = List.of("GlobalAllocation", "BulkRelease", "LiveMemory",
             "ManyArenas");
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "SalesSums", "SyntaxTrees",
-            "ListWalk", "TreeWalk");
+            "ListWalk", "TreeWalk", "DictionaryLookup");
     private static final List<String> NOT_SHORT = List.of("Views", "ManyArenas", "LiveMemory",
-            "RequestCycleTwoThreads", "ReleaseAll", "Utf8Decoding");
+            "RequestCycleTwoThreads", "ReleaseAll", "RefReads", "Utf8", "Utf8Decoding", "ArenaLife", "InternedStrings",
+            "DictionaryLookup", "SalesSums", "SyntaxTrees", "TreeWalk");
 
     /** One setting of each parameter. */
     private static final Map<String, String[]> SHORT = Map.of("size", new String[] {"64"},
@@ -59,7 +60,7 @@ public final class Comparison {
     void run(boolean full, String only) throws IOException, RunnerException {
         prepare();
         part("own", only, OWN_TIMES, full ? List.of() : NOT_SHORT, options(full));
-        part("programs", only, PROGRAMS, List.of(), timed(options(full), LONGER * millis));
+        part("programs", only, PROGRAMS, full ? List.of() : NOT_SHORT, timed(options(full), LONGER * millis));
         part("blocks", only, List.of("\\w+"), join(full ? OWN_TIMES : join(NOT_SHORT, OWN_TIMES), PROGRAMS),
                 timed(options(full), millis));
     }

@@ -2,6 +2,7 @@
 package dev.corral.bench;
 
 import dev.corral.NativeArena;
+import dev.corral.StackAllocator;
 import dev.corral.bench.peers.ArenaState;
 import dev.corral.bench.peers.LwjglStack;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /** A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. */
 @State(Scope.Thread)
@@ -22,6 +24,26 @@ public class Frames extends Nanoseconds {
     @Setup
     public void prepare(Sizes sizes) {
         size = Math.max(sizes.size, Long.BYTES);
+    }
+
+    /** A stack of this library. */
+    @State(Scope.Thread)
+    public static class Stack {
+        private StackAllocator stack;
+        private NativeArena memory;
+
+        /** Creates it. */
+        @Setup
+        public void open() {
+            stack = StackAllocator.create();
+            memory = stack.arena();
+        }
+
+        /** Closes it. */
+        @TearDown
+        public void close() {
+            stack.close();
+        }
     }
 
     /** A scope of an arena, a reference. */
@@ -43,6 +65,27 @@ public class Frames extends Nanoseconds {
             ByteBuffer block = arena.allocate(size);
             block.putLong(0, ++value);
             return block.getLong(0);
+        }
+    }
+
+    /** A frame of a stack of this library, a reference. */
+    @Benchmark
+    public long stackFrameRef(Stack state) {
+        try (StackAllocator.Frame frame = state.stack.push()) {
+            long ref = frame.allocateRef(size);
+            state.memory.putLong(ref, 0, ++value);
+            return state.memory.getLong(ref, 0);
+        }
+    }
+
+    /** A frame of this library's stack of the thread, a reference. */
+    @Benchmark
+    public long stackFrameOfThread() {
+        StackAllocator stack = StackAllocator.ofCurrentThread();
+        try (StackAllocator.Frame frame = stack.push()) {
+            long ref = frame.allocateRef(size);
+            stack.arena().putLong(ref, 0, ++value);
+            return stack.arena().getLong(ref, 0);
         }
     }
 

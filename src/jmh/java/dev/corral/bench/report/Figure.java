@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench.report;
 
-import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * One measured number.
@@ -27,11 +27,11 @@ record Figure(String runtime, String group, String name, Map<String, String> par
     /** Longest collector pause in ms, among {@link #others}. */
     static final String PAUSE = "pause";
 
-    /** Names of this library's contestants begin so. */
-    private static final List<String> OURS = List.of("arena", "pool", "corral");
+    /** Names of this library's contestants. */
+    private static final Pattern OURS = Pattern.compile("(arena|pool|corral|slot|stack[A-Z]|lifetimes).*|.*Mapped");
 
     boolean isOurs() {
-        return OURS.stream().anyMatch(name::startsWith);
+        return OURS.matcher(name).matches();
     }
 
     /** "Group.name". */

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads what was measured: JMH's JSON, and the array that the native benchmarks write. */
@@ -18,6 +20,8 @@ final class Figures {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FFM = "Ffm";
     private static final int DIGITS = 12;
+    private static final Map<String, Pattern> PARTS = Map.of("SlotValues", Pattern.compile("PutAndRemove|Get"),
+            "DictionaryLookup", Pattern.compile("start|lookUp"));
     private static final Map<String, String> OTHERS = Map.of("gc.alloc.rate.norm", Figure.GARBAGE,
             "rss.peak", Figure.PEAK, "pause.max", Figure.PAUSE);
 
@@ -57,10 +61,21 @@ final class Figures {
             }
         });
         double score = number(isSampled ? samples : metric.get("score"));
+        String name = names[names.length - 1];
         String jdk = result.get("jdkVersion").asText().split("\\.")[0];
-        return new Figure("JDK " + jdk, group.endsWith(FFM) ? group.substring(0, group.length() - FFM.length()) : group,
-                names[names.length - 1], params(result), metric.get("scoreUnit").asText(), score,
+        return new Figure("JDK " + jdk, group(group, name), name,
+                params(result), metric.get("scoreUnit").asText(), score,
                 isSampled ? Double.NaN : number(metric.get("scoreError")), Math.min(score, number(samples)), others);
+    }
+
+    /** Only what does the same is compared: a few classes measure more than one thing. */
+    private static String group(String type, String name) {
+        Pattern part = PARTS.get(type);
+        if (part != null) {
+            Matcher found = part.matcher(name);
+            return found.find() ? type + ' ' + found.group() : type;
+        }
+        return type.endsWith(FFM) ? type.substring(0, type.length() - FFM.length()) : type;
     }
 
     private static Figure ofNative(JsonNode result) {
