@@ -49,8 +49,7 @@ void interleave_lock_release(OsLock *lock);
 bool interleave_end_init(OsThreadEnd *end, void (*function)(void *));
 bool interleave_end_set(OsThreadEnd end, void *value);
 
-static inline bool interleave_compared(size_t stored, bool result) {
-    (void)stored;
+static inline bool interleave_compared(bool result) {
     return result;
 }
 
@@ -64,9 +63,9 @@ static inline bool interleave_compared(size_t stored, bool result) {
 #define atomic_store_explicit(object, value, order) (interleave_step(), (void)(*(object) = (value)))
 #define atomic_fetch_add_explicit(object, value, order) (interleave_step(), (void)(*(object) += (value)))
 #define atomic_fetch_sub_explicit(object, value, order) (interleave_step(), (void)(*(object) -= (value)))
-#define atomic_compare_exchange_strong_explicit(object, expected, value, order, other)            \
-    (interleave_step(), *(object) == *(expected) ? interleave_compared(*(object) = (value), true) \
-                                                 : interleave_compared(*(expected) = *(object), false))
+#define atomic_compare_exchange_strong_explicit(object, expected, value, order, other)                      \
+    (interleave_step(), *(object) == *(expected) ? ((void)(*(object) = (value)), interleave_compared(true)) \
+                                                 : ((void)(*(expected) = *(object)), interleave_compared(false)))
 #define atomic_compare_exchange_weak_explicit atomic_compare_exchange_strong_explicit
 
 #define os_lock_take interleave_lock_take
