@@ -4,6 +4,7 @@
 
 #include "arena/arena_parts.h"
 #include "support/arena_fixture.h"
+#include "support/arena_widths.h"
 #include "support/test.h"
 
 /* --- the two paths ------------------------------------------------------------------------------------------------ */
@@ -26,6 +27,82 @@ static void test_fast_path_and_slow_path_place_alike(void) {
         }
     }
     CHECK_STATUS(arena_destroy(slow), CORRAL_OK);
+    arena_fixture_close(&f);
+}
+
+typedef struct Placed {
+    uint64_t offset; /* UINT64_MAX: refused */
+    uint64_t used;
+    uint64_t count;
+    size_t told; /* blocks of which the arena's observer was told */
+} Placed;
+
+static void count_told(void *context, Arena *arena, void *block, size_t size, ArenaRef ref) {
+    (void)arena, (void)block, (void)size, (void)ref;
+    ++*(size_t *)context;
+}
+
+/* Allocates in an arena that has `left` bytes and does not grow; when it is observed its window is closed. */
+static Placed place_in_rest(Pool *pool, size_t left, uint32_t size, bool observed,
+                            void *(*allocate)(Arena *arena, uint32_t size)) {
+    size_t told = 0;
+    ArenaObserver observer = {.context = &told, .alloc = count_told};
+    ArenaConfig config = arena_config_default();
+    config.maximum_size = 4 * KIB;
+    config.fixed = true;
+    config.observer = observed ? &observer : NULL;
+    Arena *arena = arena_create_with(pool, &config);
+    CHECK_TRUE(arena_alloc(arena, 4 * KIB - left) != NULL);
+    const void *block = allocate(arena, size);
+    void *base = NULL;
+    size_t capacity, used;
+    CHECK_STATUS(arena_chunk(arena, 0, &base, &capacity, &used), CORRAL_OK);
+    CHECK_STATUS(arena_check(arena), CORRAL_OK);
+    uint64_t offset = block != NULL ? (uint64_t)((const char *)block - (const char *)base) : UINT64_MAX;
+    Placed placed = {.offset = offset, .used = used, .count = arena_allocation_count(arena), .told = told};
+    CHECK_STATUS(arena_destroy(arena), CORRAL_OK);
+    return placed;
+}
+
+static void *alloc_slowly(Arena *arena, uint32_t size) {
+    return arena_alloc_slow(arena, size);
+}
+
+static void check_placed_alike(Placed placed, Placed expected) {
+    CHECK_EQ_U64(placed.offset, expected.offset);
+    CHECK_EQ_U64(placed.used, expected.used);
+    CHECK_EQ_U64(placed.count, expected.count);
+    CHECK_EQ_U64(placed.told, expected.told);
+}
+
+static void test_widths_of_sizes_place_alike(void) {
+    static const uint32_t sizes[] = {0,
+                                     1,
+                                     15,
+                                     16,
+                                     17,
+                                     31,
+                                     32,
+                                     33,
+                                     63,
+                                     64,
+                                     65,
+                                     4096,
+                                     UINT32_C(1) << 30,
+                                     INT32_MAX,
+                                     UINT32_C(1) << 31,
+                                     UINT32_MAX - 15,
+                                     UINT32_MAX};
+    ArenaFixture f;
+    (void)arena_fixture_default(&f);
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+        uint32_t size = sizes[i / 2];
+        for (size_t left = 0; left <= 64; left += 16) {
+            Placed expected = place_in_rest(f.base.pool, left, size, i % 2, alloc_slowly);
+            check_placed_alike(place_in_rest(f.base.pool, left, size, i % 2, alloc_of_unknown_width), expected);
+            check_placed_alike(place_in_rest(f.base.pool, left, size, i % 2, alloc_of_32_bits), expected);
+        }
+    }
     arena_fixture_close(&f);
 }
 
@@ -398,14 +475,15 @@ static void test_fixed_arena_refuses_what_its_alignment_leaves(void) {
     arena_fixture_close(&f);
 }
 
-TEST_MAIN(TEST_CASE(test_fast_path_and_slow_path_place_alike), TEST_CASE(test_request_of_the_room_that_is_left),
-          TEST_CASE(test_sizes_round_up_to_the_default_alignment), TEST_CASE(test_default_alignment_of_eight),
-          TEST_CASE(test_zero_bytes_move_nothing), TEST_CASE(test_zero_bytes_at_a_full_chunk),
-          TEST_CASE(test_zero_bytes_at_an_alignment), TEST_CASE(test_sizes_near_the_largest_fail),
-          TEST_CASE(test_single_request_limit), TEST_CASE(test_calloc_overflow_refused),
-          TEST_CASE(test_calloc_zeroes_recycled_memory), TEST_CASE(test_every_alignment_up_to_1_mib),
-          TEST_CASE(test_bad_alignment_refused), TEST_CASE(test_alignment_below_the_default_is_the_default),
-          TEST_CASE(test_alignment_gap_counts_as_used), TEST_CASE(test_over_aligned_request_at_a_chunk_end),
+TEST_MAIN(TEST_CASE(test_fast_path_and_slow_path_place_alike), TEST_CASE(test_widths_of_sizes_place_alike),
+          TEST_CASE(test_request_of_the_room_that_is_left), TEST_CASE(test_sizes_round_up_to_the_default_alignment),
+          TEST_CASE(test_default_alignment_of_eight), TEST_CASE(test_zero_bytes_move_nothing),
+          TEST_CASE(test_zero_bytes_at_a_full_chunk), TEST_CASE(test_zero_bytes_at_an_alignment),
+          TEST_CASE(test_sizes_near_the_largest_fail), TEST_CASE(test_single_request_limit),
+          TEST_CASE(test_calloc_overflow_refused), TEST_CASE(test_calloc_zeroes_recycled_memory),
+          TEST_CASE(test_every_alignment_up_to_1_mib), TEST_CASE(test_bad_alignment_refused),
+          TEST_CASE(test_alignment_below_the_default_is_the_default), TEST_CASE(test_alignment_gap_counts_as_used),
+          TEST_CASE(test_over_aligned_request_at_a_chunk_end),
           TEST_CASE(test_over_aligned_request_starts_its_new_chunk),
           TEST_CASE(test_over_aligned_request_in_a_retained_chunk), TEST_CASE(test_blocks_keep_their_bytes_until_reset),
           TEST_CASE(test_status_of_the_last_failure_stays), TEST_CASE(test_count_counts_allocations),
