@@ -58,6 +58,7 @@ static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config)
         unit *= 2;
     }
     pool->unit = pool->next_bytes = (uint32_t)unit;
+    pool->unit_shift = floor_log2(unit);
     size_t largest = config->largest_block & ~(unit - 1);
     pool->largest_block = (uint32_t)(largest > unit ? largest : unit);
     pool->window.reciprocal = ((UINT64_C(1) << OBJECT_RECIPROCAL_SHIFT) + pool->size - 1) / pool->size;
@@ -129,103 +130,21 @@ CorralStatus object_pool_destroy(ObjectPool *pool) {
 
 /* --- objects ------------------------------------------------------------------------------------------------------ */
 
-/* The object becomes live before its link is read: one that names the object itself is refused like any other. */
-static bool take_first(ObjectPool *pool, void **object) {
-    ObjectWindow *window = &pool->window;
-    uint32_t index = window->first;
-    unsigned char *at = (unsigned char *)(uintptr_t)(window->base + (uint64_t)index * pool->size);
-    window->states[index] = OBJECT_LIVE;
-    uint32_t next;
-    memcpy(&next, at, sizeof next);
-    if (next > window->count || window->states[next] != OBJECT_FREE) {
-        window->states[index] = OBJECT_FREE;
-        return false;
-    }
-    window->first = next;
-    window->live++;
-    *object = at;
-    return true;
-}
-
-/* The link is the only thing that a free object of a zeroed pool has in it. */
-static void *handed_out(const ObjectPool *pool, void *object) {
-    if (pool->zeroed) {
-        memset(object, 0, sizeof(uint32_t));
-    }
-    return object;
-}
-
-static void *acquire_slowly(ObjectPool *pool) {
-    if (!object_pool_is(pool)) {
-        return NULL;
-    }
-    void *object = NULL;
-    CorralStatus status = object_pool_refill(pool);
-    if (status == CORRAL_OK && !take_first(pool, &object)) {
-        status = CORRAL_CORRUPTED;
-    }
-    if (status != CORRAL_OK) {
-        structure_fail(pool, status);
-        return NULL;
-    }
-    return handed_out(pool, object);
-}
+/* Both halves that are seldom needed are in another file, so that no compiler puts their stack frames here. */
 
 void *object_pool_acquire(ObjectPool *pool) {
     void *object;
-    if (object_pool_is(pool) && pool->window.first != pool->window.count && take_first(pool, &object)) {
-        return handed_out(pool, object);
+    if (object_pool_is(pool) && pool->window.first != pool->window.count && object_take_first(pool, &object)) {
+        return object;
     }
-    return acquire_slowly(pool);
-}
-
-/* What lies in the open block, the usual case. */
-static bool release_here(ObjectPool *pool, void *object) {
-    ObjectWindow *window = &pool->window;
-    uint64_t offset = (uintptr_t)object - window->base;
-    if (offset >= window->bytes) {
-        return false;
-    }
-    uint32_t index = (uint32_t)(offset * window->reciprocal >> OBJECT_RECIPROCAL_SHIFT);
-    if ((uint64_t)index * pool->size != offset || window->states[index] != OBJECT_LIVE) {
-        return false;
-    }
-    if (pool->zeroed) {
-        memset(object, 0, pool->size);
-    }
-    memcpy(object, &window->first, sizeof window->first);
-    window->states[index] = OBJECT_FREE;
-    window->first = index;
-    if (window->live > window->peak_here) {
-        window->peak_here = window->live;
-    }
-    window->live--;
-    window->released++;
-    return true;
-}
-
-static CorralStatus release_elsewhere(ObjectPool *pool, uint64_t address) {
-    uint32_t at = object_pool_find(pool, address);
-    if (at == UINT32_MAX) {
-        return structure_fail(pool, CORRAL_FOREIGN_POINTER);
-    }
-    const ObjectBlock *block = &pool->blocks[at];
-    uint32_t index = object_index(pool, block, address);
-    if (index == UINT32_MAX || block->states[index] == OBJECT_FRESH) {
-        return structure_fail(pool, CORRAL_FOREIGN_POINTER);
-    }
-    if (block->states[index] == OBJECT_FREE) {
-        return structure_fail(pool, CORRAL_DOUBLE_FREE);
-    }
-    object_block_release(pool, at, index);
-    return CORRAL_OK;
+    return object_pool_acquire_slow(pool);
 }
 
 CorralStatus object_pool_release(ObjectPool *pool, void *object) {
-    if (!object_pool_is(pool)) {
-        return CORRAL_INVALID_ARENA;
+    if (object_pool_is(pool) && object_give_here(pool, object)) {
+        return CORRAL_OK;
     }
-    return release_here(pool, object) ? CORRAL_OK : release_elsewhere(pool, (uintptr_t)object);
+    return object_pool_release_slow(pool, object);
 }
 
 /* --- all at once -------------------------------------------------------------------------------------------------- */

@@ -78,7 +78,7 @@ uint32_t object_pool_find(const ObjectPool *pool, uint64_t address) {
     if (pool->unit_room == 0) {
         return UINT32_MAX;
     }
-    uint64_t number = address / pool->unit;
+    uint64_t number = address >> pool->unit_shift;
     uint32_t at = unit_place(number, pool->unit_room);
     while (pool->units[at].block != 0 && pool->units[at].number != number) {
         at = (at + 1) & (pool->unit_room - 1);
@@ -88,7 +88,10 @@ uint32_t object_pool_find(const ObjectPool *pool, uint64_t address) {
 
 uint32_t object_index(const ObjectPool *pool, const ObjectBlock *block, uint64_t address) {
     uint64_t offset = address - block->base;
-    uint64_t index = offset / pool->size;
+    if (offset >= block->bytes) { /* also what lies before the block */
+        return UINT32_MAX;
+    }
+    uint64_t index = offset * pool->window.reciprocal >> OBJECT_RECIPROCAL_SHIFT;
     return index < block->count && index * pool->size == offset ? (uint32_t)index : UINT32_MAX;
 }
 
@@ -204,7 +207,7 @@ static void block_append(ObjectPool *pool, ObjectBlock block) {
     uint32_t at = pool->block_count++;
     pool->blocks[at] = block;
     for (uint32_t offset = 0; offset < block.bytes; offset += pool->unit) {
-        ObjectUnit unit = {.number = (block.base + offset) / pool->unit, .block = at + 1};
+        ObjectUnit unit = {.number = (block.base + offset) >> pool->unit_shift, .block = at + 1};
         unit_put(pool->units, pool->unit_room, unit);
         pool->unit_count++;
     }
@@ -290,14 +293,11 @@ CorralStatus object_pool_refill(ObjectPool *pool) {
 
 /* --- other blocks ------------------------------------------------------------------------------------------------- */
 
-void object_block_release(ObjectPool *pool, uint32_t at, uint32_t index) {
+static void release_elsewhere(ObjectPool *pool, uint32_t at, uint32_t index) {
     CHECK(at != pool->open);
     ObjectBlock *block = &pool->blocks[at];
     unsigned char *object = (unsigned char *)(uintptr_t)(block->base + (uint64_t)index * pool->size);
     note_peak(pool); /* what lies elsewhere is about to become less */
-    if (pool->zeroed) {
-        memset(object, 0, pool->size);
-    }
     memcpy(object, &block->first, sizeof block->first);
     block->states[index] = OBJECT_FREE;
     block->first = index;
@@ -307,6 +307,43 @@ void object_block_release(ObjectPool *pool, uint32_t at, uint32_t index) {
     uint64_t peak_here = pool->peak - pool->live_elsewhere;
     pool->window.peak_here = peak_here < UINT32_MAX ? (uint32_t)peak_here : UINT32_MAX;
     put_in_room_list(pool, at);
+}
+
+CorralStatus object_pool_release_slow(ObjectPool *pool, void *object) {
+    if (!object_pool_is(pool)) {
+        return CORRAL_INVALID_ARENA;
+    }
+    uint64_t address = (uintptr_t)object;
+    uint32_t at = object_pool_find(pool, address);
+    uint32_t index = at != UINT32_MAX ? object_index(pool, &pool->blocks[at], address) : UINT32_MAX;
+    if (index == UINT32_MAX || pool->blocks[at].states[index] == OBJECT_FRESH) {
+        return structure_fail(pool, CORRAL_FOREIGN_POINTER);
+    }
+    if (pool->blocks[at].states[index] == OBJECT_FREE) {
+        return structure_fail(pool, CORRAL_DOUBLE_FREE);
+    }
+    if (pool->zeroed) {
+        memset(object, 0, pool->size);
+    }
+    if (at != pool->open || !object_give_back(pool, object)) {
+        release_elsewhere(pool, at, index);
+    }
+    return CORRAL_OK;
+}
+
+void *object_pool_acquire_slow(ObjectPool *pool) {
+    if (!object_pool_is(pool)) {
+        return NULL;
+    }
+    void *object = NULL;
+    CorralStatus status = object_pool_refill(pool);
+    if (status == CORRAL_OK && !object_take_first(pool, &object)) {
+        status = CORRAL_CORRUPTED;
+    }
+    if (status != CORRAL_OK) {
+        structure_fail(pool, status);
+    }
+    return object;
 }
 
 void object_blocks_forget(ObjectPool *pool) {

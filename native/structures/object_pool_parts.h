@@ -4,6 +4,8 @@
 #ifndef CORRAL_OBJECT_POOL_PARTS_H
 #define CORRAL_OBJECT_POOL_PARTS_H
 
+#include <string.h>
+
 #include "corral/object_pool.h"
 #include "structures/structure_parts.h"
 
@@ -73,6 +75,7 @@ struct ObjectPool {
     uint32_t zeroed;     /* Java maps it */
     uint32_t room;       /* block + 1: the first of those that have room; 0: none */
     uint32_t unit;       /* bytes, a power of two: blocks are multiples of it, at multiples of it */
+    uint32_t unit_shift; /* unit == 1 << unit_shift */
     uint32_t next_bytes; /* of the next block */
     uint32_t largest_block;
     uint32_t alignment;
@@ -107,6 +110,10 @@ static inline bool object_pool_is(const ObjectPool *pool) {
 /* Creates the pool in an arena that belongs to it alone from now on (object_pool.c). */
 CorralStatus object_pool_create_in(Arena *arena, const ObjectPoolConfig *config, ObjectPool **pool);
 
+/* The slow halves of acquiring and releasing (object_pool_blocks.c). */
+void *object_pool_acquire_slow(ObjectPool *pool);
+CorralStatus object_pool_release_slow(ObjectPool *pool, void *object);
+
 /* As the public function, after the open block's list was found to be at its end or damaged (object_pool_blocks.c). */
 CorralStatus object_pool_refill(ObjectPool *pool);
 
@@ -126,7 +133,54 @@ CorralStatus object_clear_end(ObjectPool *pool);
 /* Gives back the books of all blocks, which are gone with their arena's memory. */
 void object_blocks_forget(ObjectPool *pool);
 
-/* An object of a block that is not open becomes free. */
-void object_block_release(ObjectPool *pool, uint32_t block, uint32_t index);
+/* Takes the first object of the open block's list, which is not at its end; false: its link is damaged, and nothing
+ * changed. The object becomes live before the link is read: one that names the object itself is refused like any other.
+ * The link is all that a free object of a zeroed pool has in it. */
+static inline bool object_take_first(ObjectPool *pool, void **object) {
+    ObjectWindow *window = &pool->window;
+    uint32_t index = window->first;
+    unsigned char *at = (unsigned char *)(uintptr_t)(window->base + (uint64_t)index * pool->size);
+    window->states[index] = OBJECT_LIVE;
+    uint32_t next;
+    memcpy(&next, at, sizeof next);
+    if (next > window->count || window->states[next] != OBJECT_FREE) {
+        window->states[index] = OBJECT_FREE;
+        return false;
+    }
+    window->first = next;
+    window->live++;
+    if (pool->zeroed) {
+        memset(at, 0, sizeof next);
+    }
+    *object = at;
+    return true;
+}
+
+/* Puts a live object of the open block back; false for any other address. The bytes are the caller's to wipe. */
+static inline bool object_give_back(ObjectPool *pool, void *object) {
+    ObjectWindow *window = &pool->window;
+    uint64_t offset = (uintptr_t)object - window->base;
+    if (offset >= window->bytes) {
+        return false;
+    }
+    uint32_t index = (uint32_t)(offset * window->reciprocal >> OBJECT_RECIPROCAL_SHIFT);
+    if ((uint64_t)index * pool->size != offset || window->states[index] != OBJECT_LIVE) {
+        return false;
+    }
+    memcpy(object, &window->first, sizeof window->first);
+    window->states[index] = OBJECT_FREE;
+    window->first = index;
+    if (window->live > window->peak_here) {
+        window->peak_here = window->live;
+    }
+    window->live--;
+    window->released++;
+    return true;
+}
+
+/* The usual case: the open block of a pool that is not zeroed. */
+static inline bool object_give_here(ObjectPool *pool, void *object) {
+    return pool->zeroed == 0 && object_give_back(pool, object);
+}
 
 #endif

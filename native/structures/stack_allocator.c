@@ -79,10 +79,45 @@ CorralStatus stack_destroy(StackAllocator *stack) {
 
 /* --- frames ------------------------------------------------------------------------------------------------------- */
 
+/* As arena_open_scope() and arena_close_scope() do it, in an arena that is not `tied`: nobody else has to be told, and the
+ * marks are in the arena itself. Java does the same (dev.corral.ArenaScopes). */
+static uint64_t push_here(Arena *arena) {
+    uint64_t id = arena->next_mark++ << ARENA_MARK_DEPTH_BITS | arena->mark_count;
+    arena->marks[arena->mark_count++] = (MarkEntry){
+        .id = id,
+        .count = arena->control.count,
+        .used_elsewhere = arena->used_elsewhere,
+        .chunk = arena->control.chunk,
+        .offset = (uint32_t)(arena->control.cursor - arena->control.base),
+        .entered = arena->entered,
+        .first_free = arena->first_free,
+    };
+    return id;
+}
+
+/* The top frame; false when it is more than a move of the cursor. */
+static bool pop_here(Arena *arena) {
+    const MarkEntry *entry = &arena->marks[arena->mark_count - 1];
+    if (arena->tied || entry->entered != arena->entered || entry->first_free != arena->first_free) {
+        return false;
+    }
+    peak_update(arena);
+    window_move(arena, arena->control.base + entry->offset);
+    arena->control.count = entry->count;
+    arena->take_backs++;
+    arena->mark_count--;
+    return true;
+}
+
 StackFrame stack_push(StackAllocator *stack) {
     StackFrame frame = {.stack = NULL};
     Arena *arena = arena_of(stack);
     if (arena == NULL) {
+        return frame;
+    }
+    if (!arena->tied && arena->mark_count < ARENA_INLINE_MARKS) {
+        frame.stack = stack;
+        frame.id = push_here(arena);
         return frame;
     }
     ArenaMark mark = arena_open_scope(arena);
@@ -156,6 +191,9 @@ CorralStatus stack_pop(StackFrame frame) {
     CorralStatus status = check_top(arena, frame);
     if (status != CORRAL_OK) {
         return fail(arena, status);
+    }
+    if (pop_here(arena)) {
+        return stack_must_settle(frame.stack) ? arena_clear(arena) : CORRAL_OK;
     }
     status = arena_close_scope(arena, (ArenaMark){.arena = arena, .id = frame.id});
     return status == CORRAL_OK && stack_must_settle(frame.stack) ? arena_clear(arena) : status;

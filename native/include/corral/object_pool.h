@@ -86,7 +86,7 @@ CorralStatus object_pool_destroy(ObjectPool *pool);
 /* Acquires one object. NULL: CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED (of an arena above or of the memory pool),
  * CORRAL_CHUNK_LIMIT, or CORRAL_CORRUPTED: somebody has written to an object after its release. The links of that block
  * are made anew then, from what is known out of line, so that the next call finds it whole.
- * Cost: O(1), about 15 instructions; a block when all objects are in use, which is O(1) for each of its objects. */
+ * Cost: O(1), about 30 instructions; a block when all objects are in use, which is O(1) for each of its objects. */
 void *object_pool_acquire(ObjectPool *pool);
 
 /* As object_pool_acquire(), and returns the reference of the object in object_pool_arena(); 0 on failure. */
@@ -94,7 +94,7 @@ ArenaRef object_pool_acquire_ref(ObjectPool *pool);
 
 /* Takes back an object. CORRAL_OK, CORRAL_DOUBLE_FREE (it is not acquired), CORRAL_FOREIGN_POINTER (not the start of an
  * object that this pool has handed out since the last clear) or CORRAL_INVALID_ARENA; nothing changed then.
- * Cost: O(1), about 15 instructions where the object lies in the block that was used last; `zeroed`: O(size). */
+ * Cost: O(1), about 35 instructions where the object lies in the block that was used last; `zeroed`: O(size). */
 CorralStatus object_pool_release(ObjectPool *pool, void *object);
 
 /* As object_pool_release(), by reference; also CORRAL_STALE_REF, for one from before a clear. Cost: O(1). */
