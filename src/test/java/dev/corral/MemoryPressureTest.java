@@ -73,7 +73,9 @@ class MemoryPressureTest {
         try (MemoryPool pool = MemoryPool.builder().retain(0).build()) {
             for (int i = 0; i < 50; i++) {
                 dropView(pool);
-                MemoryPressure.relieve();
+                for (int tries = 0; tries < 5 && pool.stats().pinnedRegions() != 0; tries++) {
+                    MemoryPressure.relieve(); // it waits for half a second at most, which may be short on a busy machine
+                }
                 assertEquals(0, pool.stats().pinnedRegions(), "round=" + i);
             }
             Blocks.assertSound(pool);
