@@ -68,6 +68,15 @@ class ChildJvmTest {
     }
 
     @Test
+    void debugIsOnForAllPoolsOfAProcess() throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with("-Dcorral.debug=true").run(DamagePool.class).succeeded();
+        assertEquals(1, result.lines("found: close: pool=child status=DAMAGED: corral: damage: kind=write-after-free")
+                .size(), result.output());
+        assertEquals(1, result.lines("allocated=DamagePool.main:").size(), result.output());
+        assertEquals("quiet", new ChildJvm(directory).run(DamagePool.class).succeeded().output().strip());
+    }
+
+    @Test
     void debugIsOffUnlessItIsTurnedOn() throws Exception {
         assertEquals("quiet", damage().output().strip());
         assertEquals("quiet", damage("-Dcorral.debug=FALSE").output().strip());
