@@ -71,6 +71,8 @@ static void test_popped_frame_gives_its_memory_to_the_next(void) {
     CHECK_STATUS(stack_pop(outer), CORRAL_OK);
     CHECK_EQ_U64(stack_room(stack), 4096);
     CHECK_EQ_U64(stack_depth(stack), 0);
+    CHECK_EQ_U64(arena_allocation_count(stack_arena(stack)), 0);
+    CHECK_EQ_U64(arena_peak_used(stack_arena(stack)), 112 + 48);
     stack_fixture_close(&f);
 }
 

@@ -80,6 +80,7 @@ static inline void object_fixture_close(ObjectFixture *fixture) {
     CHECK_SOUND(fixture->objects);
     CHECK_STATUS(object_pool_destroy(fixture->objects), CORRAL_OK);
     CHECK_STATUS(object_pool_destroy(fixture->objects), CORRAL_INVALID_ARENA);
+    CHECK_TRUE(object_pool_arena(fixture->objects) == NULL); /* it was told of its arena's end, also after a clear */
     arena_fixture_close(&fixture->base);
 }
 
