@@ -125,6 +125,7 @@ static void test_many_strings_are_told_apart(void) {
                 known[i] = interned;
             }
             CHECK_EQ_PTR(interned, known[i]);
+            CHECK_STATUS(i % 10 == 0 ? lifetimes_check(lifetimes) : CORRAL_OK, CORRAL_OK);
         }
         CHECK_EQ_U64(lifetimes_numbers(lifetimes).strings, count);
         CHECK_STATUS(lifetimes_check(lifetimes), CORRAL_OK);

@@ -22,6 +22,22 @@ static void test_outlier_is_dropped(void) {
     close_recycler(&f);
 }
 
+/* Twice what is typical, and the first chunk: 6,144 bytes here. */
+static void test_arena_just_beyond_the_bound_is_dropped(void) {
+    RecyclerFixture f;
+    ArenaRecycler *recycler = open_default(&f);
+    use_often(recycler, 20, KIB);
+    use(recycler, 5 * KIB); /* 4 KiB and 8 KiB of chunks */
+    CHECK_EQ_U64(stats_of(recycler).outgrown, 1);
+    use_often(recycler, 20, 4097); /* 5,120 bytes are typical now, which makes 14,336 */
+    use_often(recycler, 44, 4097);
+    CHECK_EQ_U64(stats_of(recycler).typical, 5 * KIB);
+    uint64_t outgrown = stats_of(recycler).outgrown;
+    use(recycler, 6 * KIB);
+    CHECK_EQ_U64(stats_of(recycler).outgrown, outgrown);
+    close_recycler(&f);
+}
+
 /* One outlier in every dozen uses never makes the idle arenas larger than the other uses justify. */
 static void test_outliers_do_not_ratchet(void) {
     RecyclerFixture f;
@@ -206,12 +222,13 @@ static void test_fixed_arenas_are_not_presized(void) {
     RecyclerFixture f;
     RecyclerConfig config = recycler_config_default();
     config.arena.fixed = true;
-    config.arena.initial_size = config.arena.maximum_size = 8 * KIB;
+    config.arena.initial_size = config.arena.maximum_size = 5000;
     ArenaRecycler *recycler = open_with(&f, &config);
-    use_often(recycler, 5, 7 * KIB);
+    use_often(recycler, 5, 4990);
+    CHECK_EQ_U64(stats_of(recycler).typical, 5 * KIB); /* rounded up */
     Arena *idle = borrow(recycler);
     Arena *arena = borrow(recycler);
-    CHECK_NUMBERS(arena, 1, 8 * KIB, 0);
+    CHECK_NUMBERS(arena, 1, 5008, 0);
     CHECK_STATUS(recycler_return(recycler, arena), CORRAL_OK);
     CHECK_STATUS(recycler_return(recycler, idle), CORRAL_OK);
     CHECK_EQ_U64(stats_of(recycler).dropped, 0);
@@ -333,13 +350,13 @@ static void test_typical_is_the_percentile_of_recent_uses(void) {
     }
 }
 
-TEST_MAIN(TEST_CASE(test_outlier_is_dropped), TEST_CASE(test_outliers_do_not_ratchet),
-          TEST_CASE(test_use_of_typical_size_is_kept), TEST_CASE(test_new_arena_starts_at_typical_size),
-          TEST_CASE(test_sizes_follow_the_uses), TEST_CASE(test_no_more_arenas_than_configured_are_kept),
-          TEST_CASE(test_no_arena_is_kept_where_none_may_be), TEST_CASE(test_no_more_bytes_than_configured_are_kept),
-          TEST_CASE(test_trim_destroys_the_oldest_first), TEST_CASE(test_zeroed_arenas_are_zero_for_each_borrower),
-          TEST_CASE(test_damaged_arena_is_dropped), TEST_CASE(test_fixed_arenas_are_not_presized),
-          TEST_CASE(test_first_chunk_stays_within_the_limit),
+TEST_MAIN(TEST_CASE(test_outlier_is_dropped), TEST_CASE(test_arena_just_beyond_the_bound_is_dropped),
+          TEST_CASE(test_outliers_do_not_ratchet), TEST_CASE(test_use_of_typical_size_is_kept),
+          TEST_CASE(test_new_arena_starts_at_typical_size), TEST_CASE(test_sizes_follow_the_uses),
+          TEST_CASE(test_no_more_arenas_than_configured_are_kept), TEST_CASE(test_no_arena_is_kept_where_none_may_be),
+          TEST_CASE(test_no_more_bytes_than_configured_are_kept), TEST_CASE(test_trim_destroys_the_oldest_first),
+          TEST_CASE(test_zeroed_arenas_are_zero_for_each_borrower), TEST_CASE(test_damaged_arena_is_dropped),
+          TEST_CASE(test_fixed_arenas_are_not_presized), TEST_CASE(test_first_chunk_stays_within_the_limit),
           TEST_CASE(test_first_chunk_falls_back_to_the_configured_size),
           TEST_CASE(test_configurations_out_of_range_refused), TEST_CASE(test_bins_hold_sizes_in_order),
           TEST_CASE(test_typical_is_the_percentile_of_recent_uses))

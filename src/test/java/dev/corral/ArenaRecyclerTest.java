@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ArenaRecyclerNatives;
+import dev.corral.internal.PoolNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +105,8 @@ class ArenaRecyclerTest {
                         long ref = arena.allocateRef(1000 + 700 * (round % 11) * (i % 3));
                         arena.putLong(ref, 0, round * 100L + i);
                         long address = ArenaNatives.resolve(arena.nativeHandle(), ref);
-                        assertEquals(round * 100L + i, dev.corral.internal.PoolNatives.wrap(address, 8)
-                                .order(java.nio.ByteOrder.nativeOrder()).getLong(0));
+                        assertEquals(round * 100L + i, PoolNatives.wrap(address, 8)
+                                .order(ByteOrder.nativeOrder()).getLong(0));
                     }
                     if (round % 5 == 0) {
                         ArenaNatives.clear(arena.nativeHandle()); // behind Java's back
@@ -117,6 +120,25 @@ class ArenaRecyclerTest {
                 }
             }
             assertSound(recycler);
+        }
+    }
+
+    /** The slot of an idle arena that C has destroyed gets another arena, whose chunk lies elsewhere. */
+    @Test
+    void buffersOfADestroyedArenaAreNotTakenOver() {
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            NativeArena first = recycler.borrow();
+            long handle = first.nativeHandle();
+            first.putLong(first.allocateRef(8), 0, 1);
+            first.close();
+            assertEquals(4096, ArenaRecyclerNatives.trim(Recyclers.handle(recycler), 0));
+            try (NativeArena other = NativeArena.builder().pool(pool).initialChunkSize(8192).build()) {
+                assertEquals(handle, other.nativeHandle());
+                long ref = other.allocateRef(8);
+                other.putLong(ref, 0, 42);
+                assertEquals(42, PoolNatives.wrap(ArenaNatives.resolve(handle, ref), 8).order(ByteOrder.nativeOrder())
+                        .getLong(0));
+            }
         }
     }
 
@@ -198,19 +220,6 @@ class ArenaRecyclerTest {
         }
     }
 
-    @Test
-    void sharedViewsAreSharedForEachBorrower() throws Exception {
-        try (MemoryPool pool = MemoryPool.create();
-                ArenaRecycler recycler = ArenaRecycler.builder().pool(pool).sharedViews(true).build()) {
-            for (int i = 0; i < 3; i++) {
-                try (NativeArena arena = recycler.borrow()) {
-                    ByteBuffer view = arena.allocate(8).putLong(0, 42);
-                    assertEquals(42, OtherThread.<Long>call(() -> view.getLong(0)));
-                }
-            }
-        }
-    }
-
     // --- threads
 
     @Test
@@ -267,6 +276,50 @@ class ArenaRecyclerTest {
             assertEquals(8000, recycler.stats().returned());
             assertEquals(0, recycler.stats().borrowed());
             assertSound(recycler);
+        }
+    }
+
+    /** Recyclers and pools that are closed, and idle arenas that are given up, while others borrow. */
+    @Test
+    void closingWhileOthersBorrowIsHarmless() throws Exception {
+        for (int round = 0; round < 30; round++) {
+            MemoryPool pool = MemoryPool.create();
+            ArenaRecycler recycler = ArenaRecycler.builder().pool(pool).keptArenas(2).build();
+            boolean closesPool = round % 2 == 0;
+            Crew.run(4, member -> {
+                try {
+                    for (int i = 0; i < 400; i++) {
+                        if (member == 3 && i % 50 == 49) {
+                            recycler.trim(0);
+                        }
+                        if (member == 3 && i == 300) {
+                            recycler.close();
+                        }
+                        try (NativeArena arena = recycler.borrow()) {
+                            arena.allocate(100 + i * 7 % 5000).putInt(0, member);
+                        }
+                    }
+                } catch (IllegalStateException closed) {
+                    assertTrue(recycler.isClosed(), closed.toString());
+                }
+                if (closesPool) {
+                    closeQuietly(pool);
+                }
+            });
+            recycler.close();
+            if (!closesPool) {
+                assertEquals(0, pool.stats().inUse());
+            }
+            pool.close();
+        }
+    }
+
+    /** Refused while a thread has an arena open. */
+    private static void closeQuietly(MemoryPool pool) {
+        try {
+            pool.close();
+        } catch (IllegalStateException open) {
+            assertTrue(open.getMessage().contains("an arena of another thread is open"), open.getMessage());
         }
     }
 
