@@ -74,7 +74,7 @@ class MemoryPressureTest {
             for (int i = 0; i < 50; i++) {
                 dropView(pool);
                 for (int tries = 0; tries < 5 && pool.stats().pinnedRegions() != 0; tries++) {
-                    MemoryPressure.relieve(); // it waits for half a second at most, which may be short on a busy machine
+                    MemoryPressure.relieve(); // it waits for half a second at most: too short on a busy machine
                 }
                 assertEquals(0, pool.stats().pinnedRegions(), "round=" + i);
             }
