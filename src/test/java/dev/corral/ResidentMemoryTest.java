@@ -47,6 +47,7 @@ class ResidentMemoryTest {
 
     @Test
     void residentMemoryIsWhatStatisticsSay() throws IOException {
+        Assumptions.assumeFalse(ChildJvm.isAddressSanitized(), "AddressSanitizer's shadow is resident as well");
         try (MemoryPool pool = MemoryPool.builder().retain(96 * MIB).build()) {
             long before = resident();
             try (NativeArena arena = NativeArena.create(pool)) {
