@@ -33,7 +33,8 @@ ArenaEventLog *event_log_open(Pool *pool);
 ArenaObserver event_log_observer(ArenaEventLog *log);
 
 /* Takes at most `room` events out of the log, oldest first; returns how many. From a call that returns some to one
- * that finds none, every change of the arena is refused as in a callback: whoever is told of them can change nothing. */
+ * that finds none, every change of the arena is refused as in a callback: whoever is told of them can change
+ * nothing. */
 uint32_t event_log_take(ArenaEventLog *log, ArenaEvent *events, uint32_t room);
 
 /* Gives the log back to the pool; its arena must be destroyed. NULL is allowed. */

@@ -184,8 +184,8 @@ static inline void arena_fail(Arena *arena, CorralStatus status) {
     arena->control.status = (uint16_t)status;
 }
 
-/* CORRAL_OK when `arena` is one and its observer is not just being told; else CORRAL_INVALID_ARENA, or CORRAL_OBSERVING,
- * which is remembered as the reason. For operations that change something. */
+/* CORRAL_OK when `arena` is one and its observer is not just being told; else CORRAL_INVALID_ARENA, or
+ * CORRAL_OBSERVING, which is remembered as the reason. For operations that change something. */
 static inline CorralStatus arena_may_change(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
@@ -203,8 +203,9 @@ static inline void peak_update(Arena *arena) {
     arena->peak_used = arena->peak_used > used ? arena->peak_used : used;
 }
 
-/* The first step of every take-back of a valid arena (arena_bulk.c): tells all that came after the mark of that number; 0:
- * all. Whatever it calls may allocate, so nothing that was read before holds. A failure changes nothing but the status.
+/* The first step of every take-back of a valid arena (arena_bulk.c): tells all that came after the mark of that number;
+ * 0: all. Whatever it calls may allocate, so nothing that was read before holds. A failure changes nothing but the
+ * status.
  */
 CorralStatus before_taking_back(Arena *arena, uint64_t mark);
 

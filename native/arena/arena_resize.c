@@ -138,7 +138,8 @@ static CorralStatus copy_block(Arena *arena, ArenaPlace *place, size_t old_size,
     return status;
 }
 
-/* The tail of a block that another one follows stays used. It is closed, unless a rewind brings the whole block back. */
+/* The tail of a block that another one follows stays used. It is closed, unless a rewind brings the whole block
+ * back. */
 static void shrink_inside(Arena *arena, const ArenaPlace *place, size_t old_size, size_t new_size) {
     debug_shrunk(arena, place->address, new_size);
     if (arena->poison && arena->debug == NULL && is_after_marks(arena, place->chunk, place->address)) {

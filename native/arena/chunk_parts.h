@@ -57,7 +57,8 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 /* Returns the chunks from `first` on, which must be free, to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
 
-/* --- bytes that are handed out and taken back (arena_space.c) ------------------------------------------------------ */
+/* --- bytes that are handed out and taken back (arena_space.c)
+ * ------------------------------------------------------ */
 
 /* Memory for a chunk, from the pool: zero where the arena is zeroed. As pool_acquire(). */
 CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void **block);
@@ -68,8 +69,8 @@ void space_give_back(Arena *arena, uint64_t base, size_t capacity);
 /* The bytes belong to a block from now on. */
 void space_hand_out(const Arena *arena, uint64_t address, size_t bytes);
 
-/* The bytes were used and are free again: wiped in a zeroed arena, filled in a debug one, marked for the tools. For each
- * place where the cursor moves back, before it does; costs nothing in other arenas, O(bytes) in these. */
+/* The bytes were used and are free again: wiped in a zeroed arena, filled in a debug one, marked for the tools. For
+ * each place where the cursor moves back, before it does; costs nothing in other arenas, O(bytes) in these. */
 void space_take_back(const Arena *arena, uint64_t address, size_t bytes);
 
 /* The same for all that was used since the mark, or at all; cost: O(1) unless the arena is one of these. */

@@ -16,8 +16,8 @@
 static_assert(sizeof(Arena) <= ARENA_SLOT_BYTES && ARENA_SLOT_BYTES % 64 == 0,
               "an arena fills one slot of whole lines");
 
-/* Calls `visit` for every live arena of the pool, in the order of their addresses. It may create and destroy arenas; the
- * new ones may be left out. */
+/* Calls `visit` for every live arena of the pool, in the order of their addresses. It may create and destroy arenas;
+ * the new ones may be left out. */
 void arena_slots_visit(Pool *pool, void (*visit)(Arena *arena, void *context), void *context);
 
 /* Takes a zeroed slot from the pool's slabs. CORRAL_OK, or why there is none. */

@@ -53,8 +53,8 @@ static inline unsigned floor_log2(uint64_t value) {
     return log;
 }
 
-/* Index of the lowest set bit; value > 0. The product with a de Bruijn sequence has another top for each bit (Leiserson,
- * Prokop and Randall, 1998). */
+/* Index of the lowest set bit; value > 0. The product with a de Bruijn sequence has another top for each bit
+ * (Leiserson, Prokop and Randall, 1998). */
 static inline unsigned lowest_bit(uint64_t value) {
     static const uint8_t index_of_top[64] = {0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,
                                              62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,

@@ -4,8 +4,9 @@
  *   object_bench               the comparisons as a table, each the best of several rounds by turns
  *   object_bench WHAT COUNT    runs counted() of one of them, for callgrind; WHAT: see workloads
  *
- * Objects have 64 bytes. In pairs one is acquired and released; otherwise 1,000 are live, and the oldest goes when a new
- * one comes. A frame has one block of 64 bytes. Read the ratios, not the nanoseconds: those are of this machine, today. */
+ * Objects have 64 bytes. In pairs one is acquired and released; otherwise 1,000 are live, and the oldest goes when a
+ * new one comes. A frame has one block of 64 bytes. Read the ratios, not the nanoseconds: those are of this machine,
+ * today. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  *   pool_bench                  a table: every workload of every allocator, in a process of its own, and the ratio of
  *                               the pool to glibc
  *   pool_bench WORKLOAD WHAT    measures one in this process and prints the figure; WHAT: pool or malloc
- *   pool_bench warm N           N times create + destroy of a default arena on a warm pool, between two getppid() calls:
- *                               strace shows that there is nothing between them
+ *   pool_bench warm N           N times create + destroy of a default arena on a warm pool, between two getppid()
+ *                               calls: strace shows that there is nothing between them
  *
  * Read the ratios, not the nanoseconds: those are of this machine, today. Two threads need two idle processors. */
 #include <fcntl.h>
@@ -341,7 +341,8 @@ static const Peer peers[] = {
 };
 enum { PEERS = sizeof peers / sizeof peers[0] };
 
-/* The figure that a process of its own prints, and what preloading says when the library is not there; negative: none. */
+/* The figure that a process of its own prints, and what preloading says when the library is not there; negative:
+ * none. */
 static double measure(const char *self, const Workload *workload, const Peer *peer) {
     char command[1024];
     char line[256] = "";

@@ -16,8 +16,8 @@ double arena_lives(void) {
     return (now_ns() - start) / PAIRS;
 }
 
-/* Nanoseconds of the pool / of the arena for one of 10,000 objects of 8 to 64 bytes, each written to; taking them back is
- * not measured. */
+/* Nanoseconds of the pool / of the arena for one of 10,000 objects of 8 to 64 bytes, each written to; taking them back
+ * is not measured. */
 double small_objects(void) {
     enum { TIMES = 20 };
     static void *blocks[BATCH];

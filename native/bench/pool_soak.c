@@ -5,7 +5,8 @@
  *
  * Every thread allocates, resizes and frees blocks of 1 byte to 1 MiB that any thread may free, verifies the contents
  * of each, and opens and closes arenas on the same pool; one trims now and then. Ten times in all a line is printed. In
- * the end everything is freed: nothing may be live, pool_check() holds, and after a trim hardly anything is reserved. */
+ * the end everything is freed: nothing may be live, pool_check() holds, and after a trim hardly anything is
+ * reserved. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>

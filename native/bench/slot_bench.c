@@ -2,7 +2,7 @@
  * slot_bench.c - slots side by side with malloc.
  *
  *   slot_bench                 both comparisons as a table, each the best of several rounds by turns
- *   slot_bench WHAT COUNT      runs one of them once, for slot_budget.cmake, which counts the instructions of counted();
+ *   slot_bench WHAT COUNT      runs one of them once, for slot_budget.cmake, which counts instructions of counted();
  *                              WHAT: put (and remove) or malloc (and free), COUNT times; region or free: takes COUNT
  *                              values back, which were made before
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * object_events.c - a queue of timers: events come and go one by one from a pool of objects, and what one step needs until
- * it is done lies in a frame. */
+ * object_events.c - a queue of timers: events come and go one by one from a pool of objects, and what one step needs
+ * until it is done lies in a frame. */
 #include <inttypes.h>
 #include <stdio.h>
 

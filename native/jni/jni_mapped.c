@@ -10,8 +10,8 @@
 
 static_assert(sizeof(((MappedError *)NULL)->text) == CONSTANT(MESSAGE_BYTES), "Java has room for the whole text");
 
-/* Java has copies of files, and never their own pages: where somebody takes a page away, the JVM raises an InternalError
- * in whatever code runs next, and dies when native code or a stub of its own was reading. */
+/* Java has copies of files, and never their own pages: where somebody takes a page away, the JVM raises an
+ * InternalError in whatever code runs next, and dies when native code or a stub of its own was reading. */
 static MappedArena *mapped_of(jlong handle) {
     return (MappedArena *)(uintptr_t)handle;
 }

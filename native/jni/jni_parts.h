@@ -38,7 +38,8 @@ ArenaConfig jni_arena_config(const jlong *fields);
 /* The report function of Java's debug arenas: keeps the text for the calling thread (jni_debug.c). */
 void jni_collect_report(void *context, const char *text);
 
-/* The same of Java's debug pools, whose reports are single lines. A refusal is no finding: the caller has its status. */
+/* The same of Java's debug pools, whose reports are single lines. A refusal is no finding: the caller has its
+ * status. */
 void jni_collect_line(void *context, const char *line);
 
 /* Copies a Java byte array (or null) as a NUL-terminated name of at most `capacity` - 1 bytes; NULL for null. */

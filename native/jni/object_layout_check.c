@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * object_layout_check.c - the compile-time proof that Java's copy of the layout of pools of objects is C's. Only asserts;
- * see layout_check.c.
+ * object_layout_check.c - the compile-time proof that Java's copy of the layout of pools of objects is C's. Only
+ * asserts; see layout_check.c.
  * Layer: jni. May include: every layer. */
 #include "dev_corral_internal_ObjectLayout.h"
 #include "object_pool_parts.h"

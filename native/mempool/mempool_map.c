@@ -45,7 +45,8 @@ static void put(SpanMap *map, Span *span, uintptr_t granule) {
     map->entries++;
 }
 
-/* Closes the gap (Knuth, volume 3, 6.4, algorithm R): a later entry moves up unless its own place lies behind the gap. */
+/* Closes the gap (Knuth, volume 3, 6.4, algorithm R): a later entry moves up unless its own place lies behind the
+ * gap. */
 static void take(SpanMap *map, uintptr_t granule) {
     size_t gap = map_place_of(map->shift, granule);
     while (granules_of(map)[gap] != granule || span_at(map, gap) == &pool_no_span) {

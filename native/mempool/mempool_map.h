@@ -78,7 +78,8 @@ void pool_map_put(Pool *pool, Span *span);
 void pool_map_remove(Pool *pool, const Span *span);
 size_t pool_map_bytes(const SpanMap *map);
 
-/* Threads: any. Finds the slot of a live block of a class, unless the table is out of date; under the lock, any slot. */
+/* Threads: any. Finds the slot of a live block of a class, unless the table is out of date; under the lock, any
+ * slot. */
 SlotRef pool_map_find(const SpanMap *map, uintptr_t address);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * mapped_arena.c - opens a sealed file, and finds what references name in it.
  * Layer: structures. May include: pages/, base/. Threads: an open arena never changes.
- * The file is read, not touched through its mapping, until it is verified and after: a page that it loses meanwhile would
- * be a signal. What references need is copied out of it. */
+ * The file is read, not touched through its mapping, until it is verified and after: a page that it loses meanwhile
+ * would be a signal. What references need is copied out of it. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ typedef struct Opening {
     MappedHeader header;
 } Opening;
 
-/* --- references ---------------------------------------------------------------------------------------------------- */
+/* --- references --------------------------------------------------------------------------------------------------- */
 
 /* As mapped_resolve(), of a sound arena. */
 static const void *find(const MappedArena *mapped, ArenaRef ref, size_t bytes) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * mapped_checksum.c - XXH64: "xxHash fast digest algorithm", Yann Collet, doc/xxhash_spec.md in github.com/Cyan4973/xxHash.
+ * mapped_checksum.c - XXH64: "xxHash fast digest algorithm", Yann Collet, doc/xxhash_spec.md in
+ * github.com/Cyan4973/xxHash.
  * Layer: structures. May include: nothing of ours. Threads: pure functions.
  * Numbers are read in the machine's byte order, which the header of a file states: on a big-endian machine this is not
  * the checksum that others compute. */

@@ -19,8 +19,8 @@
 #define MAPPED_BUFFER ((size_t)64 << 10)  /* bytes that are read or written at once: a multiple of MAPPED_PAGE */
 
 /* The file:   [ header: one page | chunk table | chunks, each at a multiple of MAPPED_ALIGNMENT | zeros ]
- * Numbers are in the byte order of the machine that wrote them. The first four fields stay where they are in every later
- * version, so that each version can tell what it does not know. The rest of the header's page is zero. */
+ * Numbers are in the byte order of the machine that wrote them. The first four fields stay where they are in every
+ * later version, so that each version can tell what it does not know. The rest of the header's page is zero. */
 typedef struct MappedHeader {
     char magic[8];       /* MAPPED_FILE_MAGIC */
     uint32_t byte_order; /* MAPPED_BYTE_ORDER */

@@ -3,8 +3,8 @@
  * Layer: structures. May include: arena.h, mempool.h, base/.
  *
  * Free objects are kept per block, as in Bonwick, "The Slab Allocator" (1994): one block is open, and others that have
- * room wait in a list. Acquiring and releasing touch the open block alone, whose part of the books is in one or two cache
- * lines; clear and destroy visit blocks and no object. */
+ * room wait in a list. Acquiring and releasing touch the open block alone, whose part of the books is in one or two
+ * cache lines; clear and destroy visit blocks and no object. */
 #include <string.h>
 
 #include "arena/release_parts.h"

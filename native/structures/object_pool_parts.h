@@ -18,12 +18,12 @@ typedef enum ObjectState {
     OBJECT_LIVE = 2
 } ObjectState;
 
-/* The objects of one block are numbered from 0 to count - 1. `count` stands for the end of the list, and states[count] is
- * OBJECT_FREE, so that one look at the states tells a link from anything else.
+/* The objects of one block are numbered from 0 to count - 1. `count` stands for the end of the list, and states[count]
+ * is OBJECT_FREE, so that one look at the states tells a link from anything else.
  * Invariants: states[i] == OBJECT_FRESH for fresh <= i < count, and for no i < fresh
  *             live == number of i with states[i] == OBJECT_LIVE
- *             the list from `first` visits each i with states[i] == OBJECT_FREE once, unless block memory was written to
- *             listed == the block is in the list of those that have room */
+ *             the list from `first` visits each i with states[i] == OBJECT_FREE once, unless block memory was written
+ *             to listed == the block is in the list of those that have room */
 typedef struct ObjectBlock {
     uint64_t base; /* address of object 0, a multiple of the pool's unit */
     ArenaRef ref;  /* of object 0 */
@@ -42,8 +42,8 @@ typedef struct ObjectBlock {
  * Invariants: blocks[open] is what the window says, but for fresh, first and live, which count here
  *             live_elsewhere == sum of live of all other blocks
  *             peak_here == max(peak - live_elsewhere, 0), so that live <= peak_here while the peak stands
- *             key == head.id << 32 | serial of the open block: Java knows by it which memory the window is about, since no
- *             other block, of this pool or one that had its slot, has the same (but after 2^32 blocks)
+ *             key == head.id << 32 | serial of the open block: Java knows by it which memory the window is about, since
+ *             no other block, of this pool or one that had its slot, has the same (but after 2^32 blocks)
  *             Without any block all is 0, and so nothing fits. */
 typedef struct ObjectWindow {
     uint64_t base;

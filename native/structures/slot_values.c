@@ -25,8 +25,8 @@ void slot_give(SlotPool *slots, SlotRegionEntry *region, uint32_t place) {
     region->free = place;
 }
 
-/* The slot of a live value, and its block; NULL: the handle is stale, or was never one. Whatever its bits are, nothing is
- * read that is not a slot. */
+/* The slot of a live value, and its block; NULL: the handle is stale, or was never one. Whatever its bits are, nothing
+ * is read that is not a slot. */
 static inline Slot *find_in(const SlotPool *slots, SlotHandle handle, SlotBlock **block) {
     uint32_t number = (uint32_t)(handle >> SLOT_BLOCK_SHIFT) & SLOT_BLOCK_MASK;
     uint32_t index = (uint32_t)handle & SLOT_INDEX_MASK;
@@ -85,8 +85,8 @@ static size_t size_of_value(const Slot *slot) {
 
 /* --- put ---------------------------------------------------------------------------------------------------------- */
 
-/* Stores the value in `target`, which becomes its slot: inline, or in the chunk that it has. NULL bytes: the caller writes
- * them. */
+/* Stores the value in `target`, which becomes its slot: inline, or in the chunk that it has. NULL bytes: the caller
+ * writes them. */
 static void fill(Slot *target, const void *bytes, size_t size) {
     void *value = target->as.bytes;
     if (size > SLOT_INLINE_MAX) {

@@ -12,8 +12,8 @@
 /* Makes a new arena a stack: of what jni has made as the arena's options say. CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus stack_adopt(Arena *arena);
 
-/* True when no frame is open, and what fell back or what remembered deep frames is still there: arena_clear() of the stack's
- * arena gives it back. */
+/* True when no frame is open, and what fell back or what remembered deep frames is still there: arena_clear() of the
+ * stack's arena gives it back. */
 bool stack_must_settle(const StackAllocator *stack);
 
 #endif

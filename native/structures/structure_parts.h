@@ -12,9 +12,9 @@
 
 #include "corral/arena.h"
 
-/* Bytes of a head with what a structure puts behind it. Heads lie side by side in slabs of STRUCTURE_SLAB_BYTES, aligned
- * to their size, which stay until the pool ends: the marker of a structure that was destroyed can be read as long as its
- * pool lives, and Java maps a slab with one buffer. The first slot of a slab is not a head. */
+/* Bytes of a head with what a structure puts behind it. Heads lie side by side in slabs of STRUCTURE_SLAB_BYTES,
+ * aligned to their size, which stay until the pool ends: the marker of a structure that was destroyed can be read as
+ * long as its pool lives, and Java maps a slab with one buffer. The first slot of a slab is not a head. */
 #define STRUCTURE_HEAD_BYTES ((size_t)1024)
 #define STRUCTURE_SLAB_BYTES ((size_t)64 << 10)
 
@@ -34,8 +34,8 @@ typedef struct StructureHead {
 static_assert(offsetof(StructureHead, magic) == offsetof(ArenaControl, magic), "each refuses the other");
 static_assert(sizeof(StructureHead) == 64, "one cache line");
 
-/* A zeroed slot of STRUCTURE_HEAD_BYTES with a head that is filled in and bears `magic` (not 0, not ARENA_MAGIC, one per
- * kind of structure). NULL: CORRAL_NO_MEMORY, or `pool` is none. Any thread. Cost: O(1), a lock, and now and then a
+/* A zeroed slot of STRUCTURE_HEAD_BYTES with a head that is filled in and bears `magic` (not 0, not ARENA_MAGIC, one
+ * per kind of structure). NULL: CORRAL_NO_MEMORY, or `pool` is none. Any thread. Cost: O(1), a lock, and now and then a
  * slab. */
 void *structure_take(Pool *pool, uint32_t magic);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_release_steps_test.c - taking back step by step, as Java does: its actions among the callbacks of C, those that C
- * owes it, and holds. */
+ * arena_release_steps_test.c - taking back step by step, as Java does: its actions among the callbacks of C, those that
+ * C owes it, and holds. */
 #include <stdio.h>
 
 #include "arena/release_parts.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * arena_string_test.c - ArenaString: growing in place and moving, finishing, what makes it stale, and without memory. */
+ * arena_string_test.c - ArenaString: growing in place and moving, finishing, what makes it stale, and without
+ * memory. */
 #include <stdio.h>
 
 #include "arena/release_parts.h"

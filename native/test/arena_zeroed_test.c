@@ -313,7 +313,8 @@ static void test_zeroed_is_wiped_before_its_pool_ends(void) {
 
 /* --- with the other features -------------------------------------------------------------------------------------- */
 
-/* Gaps and free space are closed for the tools: wiping them must not be reported, and what a block shows may be read. */
+/* Gaps and free space are closed for the tools: wiping them must not be reported, and what a block shows may be
+ * read. */
 static void test_zeroed_and_poisoning(void) {
     ArenaFixture f;
     Arena *arena = zeroed_arena(&f, true);

@@ -26,8 +26,8 @@ typedef struct Trace {
     size_t bytes; /* of all blocks */
 } Trace;
 
-/* Reads "json", "compiler", "small", "pages" or a trace file by its path; lives as long as the process. Ends the process
- * with a message when the file is not there or is no trace.
+/* Reads "json", "compiler", "small", "pages" or a trace file by its path; lives as long as the process. Ends the
+ * process with a message when the file is not there or is no trace.
  *   json      what a parser allocates that makes a tree of the document CORRAL_BENCH_JSON: 32 bytes for each value, and
  *             each name, string and number with a terminator
  *   compiler  recorded: see native/bench/traces

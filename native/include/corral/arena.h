@@ -49,8 +49,9 @@ Arena *arena_create_fixed(Pool *pool, size_t size);
  * CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED (of the pool or of an arena above). With a parent, `pool` may be NULL. */
 Arena *arena_create_with(Pool *pool, const ArenaConfig *config);
 
-/* Destroys the arena's children, and returns all chunks and the control block to the pool. The arena may not be used any more; while its pool lives, doing
- * so is refused, and so is destroying it twice (unless a new arena has taken its place meanwhile).
+/* Destroys the arena's children, and returns all chunks and the control block to the pool. The arena may not be used
+ * any more; while its pool lives, doing so is refused, and so is destroying it twice (unless a new arena has taken its
+ * place meanwhile).
  * Cost: O(chunks), of the children as well. Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus arena_destroy(Arena *arena);
 

@@ -7,7 +7,7 @@
  *     gap before an aligned block. They are compared when the block is taken back, and by arena_check();
  *   - a new block holds ARENA_BYTE_NEW (zeros where it is to be zeroed), so that an uninitialised read is recognised;
  *   - free bytes hold ARENA_BYTE_FREE from reset, clear, rewind, the close of a scope or destroy on. They are compared
- *     before they are handed out or go back to the pool, and by arena_check(): a write through a stale pointer is found;
+ *     before they are handed out or go back to the pool, and by arena_check(): stale writes are found;
  *   - so do the bytes of a block that arena_realloc() or a string has copied elsewhere, unless a rewind can bring it
  *     back; no block grows in place;
  *   - the arena lists its blocks, each with a tag that says who allocated it.
@@ -19,8 +19,8 @@
  *
  * Damage never ends the program and never stops the operation that finds it: reset, clear, rewind, destroy complete
  * and return CORRAL_DAMAGED; an allocation returns its block and leaves CORRAL_DAMAGED in arena_last_status(). The
- * report, a text for people, goes to ArenaConfig.report. pool_destroy() reports, too, and returns CORRAL_OK; so does the
- * end of a child with its parent. Without debug mode the functions below find nothing. */
+ * report, a text for people, goes to ArenaConfig.report. pool_destroy() reports, too, and returns CORRAL_OK; so does
+ * the end of a child with its parent. Without debug mode the functions below find nothing. */
 #ifndef CORRAL_ARENA_DEBUG_H
 #define CORRAL_ARENA_DEBUG_H
 

@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-/* What arena_create_child() uses: the parent's configuration with `limit` and with the parent set. Sizes above the limit
- * are cut to it. Change what you need and pass it to arena_create_with(). What is no arena gives
+/* What arena_create_child() uses: the parent's configuration with `limit` and with the parent set. Sizes above the
+ * limit are cut to it. Change what you need and pass it to arena_create_with(). What is no arena gives
  * arena_config_default() with that parent, which arena_create_with() refuses. */
 ArenaConfig arena_config_child(Arena *parent, size_t limit);
 
@@ -30,8 +30,8 @@ Arena *arena_create_child(Arena *parent, size_t limit);
 /* Returns chunks that hold no block to the pool, those acquired last first, until at most `keep_bytes` of chunks stay.
  * The first chunk stays, and so does every chunk that was entered and not taken back. Chunk sizes go on doubling from
  * the last chunk that is left. The pool keeps the memory for its next user, or returns it to the operating system: see
- * PoolConfig.retain and pool_trim(). Children are not trimmed. References stay valid; the index of a chunk that was used
- * since the last reset or clear is not used again before the next one.
+ * PoolConfig.retain and pool_trim(). Children are not trimmed. References stay valid; the index of a chunk that was
+ * used since the last reset or clear is not used again before the next one.
  * Cost: O(chunks). Returns CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus arena_trim(Arena *arena, size_t keep_bytes);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_observer.h - callbacks that tell what an arena does. Include arena.h.
- * Layer: arena. May include: arena_types.h. Threads: called by the thread that uses the arena, before its call returns. */
+ * Layer: arena. May include: arena_types.h. Threads: called by the thread that uses the arena, before its call
+ * returns. */
 #ifndef CORRAL_ARENA_OBSERVER_H
 #define CORRAL_ARENA_OBSERVER_H
 

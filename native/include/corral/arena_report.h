@@ -14,7 +14,8 @@ extern "C" {
 
 /* --- statistics --------------------------------------------------------------------------------------------------- */
 
-/* Each answers for the arena now, without its children, in O(1); 0 for what is not an arena. See ArenaStats for the meanings. */
+/* Each answers for the arena now, without its children, in O(1); 0 for what is not an arena. See ArenaStats for the
+ * meanings. */
 size_t arena_total_allocated(const Arena *arena);
 size_t arena_total_used(const Arena *arena);
 size_t arena_waste(const Arena *arena);

@@ -27,8 +27,8 @@ char *arena_vsprintf(Arena *arena, const char *format, va_list arguments) ARENA_
 
 /* Text under construction. It grows at the arena's end without being copied while nothing else is allocated there; else
  * it moves, and doubles its room, so that n bytes cost O(n) altogether. Take it from arena_string_begin(), and do not
- * copy it. Other allocations may come between any two calls. A reset, a clear or a rewind that takes the text back makes
- * it stale: every call refuses it with CORRAL_STALE_STRING then, and touches nothing.
+ * copy it. Other allocations may come between any two calls. A reset, a clear or a rewind that takes the text back
+ * makes it stale: every call refuses it with CORRAL_STALE_STRING then, and touches nothing.
  * Invariant: text == NULL, or length < room and text[length] is NUL */
 typedef struct ArenaString {
     Arena *arena;        /* NULL: never begun, finished or discarded */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_types.h - limits, configuration and statistics of an arena. Include arena.h.
- * Layer: arena. May include: control_block.h, mempool.h, status.h. Threads: values, with no thread rule of their own. */
+ * Layer: arena. May include: control_block.h, mempool.h, status.h. Threads: values, with no thread rule of their
+ * own. */
 #ifndef CORRAL_ARENA_TYPES_H
 #define CORRAL_ARENA_TYPES_H
 
@@ -70,9 +71,9 @@ typedef struct ArenaConfig {
     bool poison;
 
     /* Every allocation reads as zero. Free space is kept zero: what was used is wiped when it is taken back, before
-     * anyone else can get it, and so is what the pool hands over recycled. Allocating costs what it always costs; reset,
-     * rewind, clear and destroy cost O(used bytes) instead of O(1). Writing to a block after it was taken back spoils
-     * this. pool_abandon() wipes nothing. */
+     * anyone else can get it, and so is what the pool hands over recycled. Allocating costs what it always costs;
+     * reset, rewind, clear and destroy cost O(used bytes) instead of O(1). Writing to a block after it was taken back
+     * spoils this. pool_abandon() wipes nothing. */
     bool zeroed;
 
     bool debug; /* closed window: guard bytes, fills and a list of blocks find damage; see arena_debug.h */

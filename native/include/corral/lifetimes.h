@@ -137,8 +137,8 @@ const char *lifetimes_intern(Lifetimes *lifetimes, const char *text, size_t leng
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
 
 /* Says how long objects of the kind `name` (1 to LIFETIMES_KIND_NAME_MAX bytes) live. Returns its number, from 0 on;
- * the same for a name that is known with this rule. -1: CORRAL_INVALID_ARGUMENT (no name or too long, no such rule, or the
- * name has another rule) or CORRAL_LIMIT_REACHED (LIFETIMES_KINDS_MAX). */
+ * the same for a name that is known with this rule. -1: CORRAL_INVALID_ARGUMENT (no name or too long, no such rule, or
+ * the name has another rule) or CORRAL_LIMIT_REACHED (LIFETIMES_KINDS_MAX). */
 int lifetimes_kind(Lifetimes *lifetimes, const char *name, LifetimeRule rule);
 
 /* What is being done now: LIFETIME_PROCESS, or LIFETIME_UNIT (at first). CORRAL_OK, CORRAL_INVALID_ARGUMENT or

@@ -15,8 +15,8 @@
  * MAPPED_ALIGNMENT.
  *
  * A sealed file never changes. A newer one takes its name, in one step: whoever has the older one open keeps it, and a
- * process that is killed at any moment while it seals leaves the older or the newer one. Never write to or truncate such
- * a file; see MAPPED_SHARED for what happens otherwise. */
+ * process that is killed at any moment while it seals leaves the older or the newer one. Never write to or truncate
+ * such a file; see MAPPED_SHARED for what happens otherwise. */
 #ifndef CORRAL_MAPPED_ARENA_H
 #define CORRAL_MAPPED_ARENA_H
 
@@ -55,8 +55,8 @@ typedef struct MappedSeal {
  * does arena_last_status()):
  * CORRAL_INVALID_ARENA; CORRAL_INVALID_ARGUMENT (NULL path); CORRAL_STALE_REF (the root); CORRAL_NO_MEMORY (64 KiB and
  * 16 bytes per chunk of the pool's, for the time of the call); CORRAL_FILE_REFUSED (the system's answer is in the text:
- * no such directory, no permission, no room on the device, ...). Only when the directory cannot be brought to the device
- * is the new file in place all the same, and the text says so.
+ * no such directory, no permission, no room on the device, ...). Only when the directory cannot be brought to the
+ * device is the new file in place all the same, and the text says so.
  * Threads: the arena's owner. Cost: O(bytes), and the device's time for two syncs. */
 CorralStatus mapped_seal(Arena *arena, const char *path, const MappedSeal *seal, MappedError *error);
 
@@ -81,8 +81,8 @@ typedef enum MappedHow {
  * Threads: any. Cost: O(bytes); memory for 16 bytes per chunk, and for MAPPED_LOADED for the file. */
 MappedArena *mapped_open(const char *path, MappedHow how, MappedError *error);
 
-/* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_ARENA (NULL, or no
- * MappedArena) or CORRAL_NO_MEMORY: the system did not take its memory back.
+/* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_ARENA (NULL, or
+ * no MappedArena) or CORRAL_NO_MEMORY: the system did not take its memory back.
  * Threads: one, when nobody uses the arena any more. */
 CorralStatus mapped_close(MappedArena *mapped);
 

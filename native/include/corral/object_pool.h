@@ -2,17 +2,17 @@
  * object_pool.h - objects of one size, acquired and released one by one, and given back all at once.
  * Layer: structures. May include: arena.h, mempool.h, status.h.
  *
- * Objects lie in blocks of an arena of the pool's own, a child of the arena that the pool is created in. Free objects of
- * a block are linked through their own first bytes; which objects are free is known out of line as well, and no link is
- * followed before it was compared with that. So a write through a stale pointer to a released object is found
+ * Objects lie in blocks of an arena of the pool's own, a child of the arena that the pool is created in. Free objects
+ * of a block are linked through their own first bytes; which objects are free is known out of line as well, and no link
+ * is followed before it was compared with that. So a write through a stale pointer to a released object is found
  * (CORRAL_CORRUPTED), and never hands out an object twice or something that is no object.
  *
  * Threads: as the arena: one owner thread.
  * Errors:  a function that returns a pointer or reference returns NULL or 0 on failure, changes nothing then, and
  *          object_pool_last_status() says why. Every function refuses NULL, a destroyed pool and what is none, with
  *          CORRAL_INVALID_ARENA, as long as the arena's memory pool lives.
- * Memory:  an object belongs to its caller until it is released, or until object_pool_clear(), object_pool_destroy(), or
- *          reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set. */
+ * Memory:  an object belongs to its caller until it is released, or until object_pool_clear(), object_pool_destroy(),
+ *          or reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set. */
 #ifndef CORRAL_OBJECT_POOL_H
 #define CORRAL_OBJECT_POOL_H
 
@@ -39,8 +39,8 @@ typedef struct ObjectPoolConfig {
     size_t size;      /* bytes of an object: 1 to OBJECT_POOL_SIZE_MAX; rounded up to the alignment */
     size_t alignment; /* of an object: a power of two, 8 to OBJECT_POOL_ALIGNMENT_MAX */
 
-    /* Bytes up to which blocks double, at most OBJECT_POOL_BLOCK_MAX. The first block has 4 KiB, or the power of two that
-     * holds 8 objects where that is more; it is the smallest that largest_block is taken for. */
+    /* Bytes up to which blocks double, at most OBJECT_POOL_BLOCK_MAX. The first block has 4 KiB, or the power of two
+     * that holds 8 objects where that is more; it is the smallest that largest_block is taken for. */
     size_t largest_block;
 
     bool zeroed; /* an object is zero when it is acquired: it is wiped when it is released. Costs O(size) */
@@ -68,8 +68,8 @@ typedef struct ObjectPoolStats {
 ObjectPoolConfig object_pool_config_default(size_t size);
 
 /* Creates a pool of objects whose blocks come from a child of `parent`. Nothing is acquired for objects yet.
- * Owner: the caller, until object_pool_destroy(), or reset, clear or destroy of an arena above. NULL: the size is out of
- *        range, `parent` is no arena, or there is no memory; arena_last_status(parent) says which. Cost: O(1). */
+ * Owner: the caller, until object_pool_destroy(), or reset, clear or destroy of an arena above. NULL: the size is out
+ *        of range, `parent` is no arena, or there is no memory; arena_last_status(parent) says which. Cost: O(1). */
 ObjectPool *object_pool_create(Arena *parent, size_t size);
 
 /* As object_pool_create(), configured. config->status tells why NULL was returned: CORRAL_INVALID_ARGUMENT (also: NULL
@@ -103,8 +103,8 @@ CorralStatus object_pool_release_ref(ObjectPool *pool, ArenaRef object);
 /* True when `object` is acquired now. Cost: O(1). */
 bool object_pool_is_live(const ObjectPool *pool, const void *object);
 
-/* The live object after `object` in the order of their places, the first one for NULL; NULL when there is none. `object`
- * may have been released meanwhile, and objects may be acquired, which are visited or not: any loop
+/* The live object after `object` in the order of their places, the first one for NULL; NULL when there is none.
+ * `object` may have been released meanwhile, and objects may be acquired, which are visited or not: any loop
  *     for (void *at = NULL; (at = object_pool_next(pool, at)) != NULL;)
  * ends, and visits what is live all the time once. NULL with CORRAL_FOREIGN_POINTER for what is no object of this pool.
  * Cost: O(1) and a byte's look at each object between; all of a walk: O(capacity / 16) or so. */
@@ -130,7 +130,8 @@ Arena *object_pool_arena(const ObjectPool *pool);
 /* Why the last call that failed on this pool failed; CORRAL_INVALID_ARENA for what is no pool. */
 CorralStatus object_pool_last_status(const ObjectPool *pool);
 
-/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL). Cost: O(1). */
+/* Fills `stats`; CORRAL_OK, CORRAL_INVALID_ARENA (stats is zeroed then) or CORRAL_INVALID_ARGUMENT (NULL). Cost:
+ * O(1). */
 CorralStatus object_pool_stats(const ObjectPool *pool, ObjectPoolStats *stats);
 
 /* Verifies all that the pool knows, and every link. CORRAL_OK, CORRAL_CORRUPTED (a released object was written to, or a

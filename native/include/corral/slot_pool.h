@@ -3,9 +3,9 @@
  * Layer: structures. May include: arena.h, mempool.h, status.h.
  *
  * A value is any number of bytes up to SLOT_VALUE_MAX. One of up to SLOT_INLINE_MAX bytes lies in its slot and costs no
- * allocation; a larger one lies in a chunk of memory that its region's arena hands out from blocks of 64 KiB. Removing a
- * value frees its slot. A large value's chunk stays with the slot on a free list for its size, from which the next large
- * value of the same size class takes both.
+ * allocation; a larger one lies in a chunk of memory that its region's arena hands out from blocks of 64 KiB. Removing
+ * a value frees its slot. A large value's chunk stays with the slot on a free list for its size, from which the next
+ * large value of the same size class takes both.
  *
  * Waste: a chunk has at most max(15, size / 8) bytes more than its value. Free chunks are not merged with their
  * neighbours and serve their own size class only, so a region holds what its largest use of each size class took, until
@@ -39,9 +39,9 @@ extern "C" {
 
 typedef struct SlotPool SlotPool;
 
-/* Names a value: generation (32 bits) | block (20) | slot in the block (12). 0 names none. A slot's generation rises when
- * its value is removed, and a slot whose generation cannot rise is not used again: a handle that was removed is refused
- * for ever. Only bits that nobody has given out can name a value by chance. */
+/* Names a value: generation (32 bits) | block (20) | slot in the block (12). 0 names none. A slot's generation rises
+ * when its value is removed, and a slot whose generation cannot rise is not used again: a handle that was removed is
+ * refused for ever. Only bits that nobody has given out can name a value by chance. */
 typedef uint64_t SlotHandle;
 
 /* Values that are destroyed together. 0 is the slot pool's own region, which lives as long as the slot pool. */
@@ -82,8 +82,8 @@ SlotPoolConfig slot_pool_config_default(void);
 
 /* Creates a slot pool in `pool`; with `parent` the pool may be NULL and else must be the parent's. NULL config: the
  * default.
- * Owner: the caller, until slot_pool_destroy() or the end of the parent or the pool. Returns NULL for no memory, a limit
- *        without room, an invalid pool or parent. Cost: O(1); no slot is made before the first put. */
+ * Owner: the caller, until slot_pool_destroy() or the end of the parent or the pool. Returns NULL for no memory, a
+ *        limit without room, an invalid pool or parent. Cost: O(1); no slot is made before the first put. */
 SlotPool *slot_pool_create_with(Pool *pool, const SlotPoolConfig *config);
 
 /* The same with the default configuration. */
@@ -107,8 +107,8 @@ CorralStatus slot_pool_check(const SlotPool *slots);
 /* A new region. 0: CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED (SLOT_REGIONS_MAX). Cost: O(1). */
 SlotRegion slot_region_create(SlotPool *slots);
 
-/* Removes all values of a region at once, and the region. Its slots serve other regions from then on, its chunks go back
- * to the pool. Handles of its values and the region itself are refused with CORRAL_STALE_HANDLE from then on.
+/* Removes all values of a region at once, and the region. Its slots serve other regions from then on, its chunks go
+ * back to the pool. Handles of its values and the region itself are refused with CORRAL_STALE_HANDLE from then on.
  * CORRAL_INVALID_ARGUMENT for 0. CORRAL_DAMAGED: done, but the arena is in debug mode and found damage.
  * Cost: O(blocks of 64 KiB), whatever the number of values. */
 CorralStatus slot_region_destroy(SlotPool *slots, SlotRegion region);
@@ -153,8 +153,8 @@ SlotHandle slot_next_in(SlotPool *slots, SlotRegion region, SlotHandle after);
 /* As slot_put() of up to SLOT_INLINE_MAX bytes that are given as they lie in memory. Cost: O(1), no copy loop. */
 SlotHandle slot_put_words(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size);
 
-/* slot_put_int(slots, region, value), slot_get_int(slots, handle, &value), slot_set_int(slots, handle, value) and so on,
- * as the functions above for a value of the type's size. Types are not stored: a float can be read as an int. */
+/* slot_put_int(slots, region, value), slot_get_int(slots, handle, &value), slot_set_int(slots, handle, value) and so
+ * on, as the functions above for a value of the type's size. Types are not stored: a float can be read as an int. */
 #define SLOT_TYPED(name, type)                                                                    \
     static inline SlotHandle slot_put_##name(SlotPool *slots, SlotRegion region, type value) {    \
         uint64_t words[2] = {0, 0};                                                               \

@@ -9,8 +9,8 @@
  * Errors:  a function that returns a pointer or reference returns NULL or 0 on failure, changes nothing then, and
  *          stack_last_status() says why. Every function refuses NULL, a destroyed stack, and what is none (other arenas
  *          too), with CORRAL_INVALID_ARENA, as long as the memory pool lives.
- * Memory:  a block belongs to its frame until the frame is popped, or until stack_destroy() or the end of an arena above.
- *          Contents are unspecified. */
+ * Memory:  a block belongs to its frame until the frame is popped, or until stack_destroy() or the end of an arena
+ *          above. Contents are unspecified. */
 #ifndef CORRAL_STACK_ALLOCATOR_H
 #define CORRAL_STACK_ALLOCATOR_H
 
@@ -56,8 +56,8 @@ typedef struct StackFrame {
 StackConfig stack_config_default(void);
 
 /* Creates a stack over one block of `size` bytes, which is acquired now.
- * Owner: the caller, until stack_destroy() or pool_destroy(). NULL: the size is out of range, `pool` is none, or there is
- *        no memory. Cost: O(1). */
+ * Owner: the caller, until stack_destroy() or pool_destroy(). NULL: the size is out of range, `pool` is none, or there
+ *        is no memory. Cost: O(1). */
 StackAllocator *stack_create(Pool *pool, size_t size);
 
 /* As stack_create(), configured; NULL config: the defaults. With a parent, `pool` may be NULL, and the stack ends with

@@ -62,8 +62,8 @@ void fake_pages_choose(void);
 const size_t *fake_pages_chosen(size_t *count);
 
 /* From now on the n-th reserve call, of all fakes together, fails; 0: none. It is counted nowhere else, so that a test
- * which repeats the failed operation sees what it always sees. for_each_failing_page() knows better where to fail: while
- * it runs nothing is counted or failed here. */
+ * which repeats the failed operation sees what it always sees. for_each_failing_page() knows better where to fail:
+ * while it runs nothing is counted or failed here. */
 void fake_pages_inject(size_t n);
 
 /* How often fake_pages_inject() has been called. */

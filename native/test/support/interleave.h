@@ -4,9 +4,9 @@
  *
  * It is included before everything else by each source that takes part (-include): an atomic access, and taking a lock,
  * becomes a step at which the scheduler decides which thread goes on. One thread runs at a time, so each order of steps
- * is one execution, and a path of decisions names it. All paths with at most so many preemptions are tried, depth first,
- * each from the start (Musuvathi and Qadeer, "Iterative context bounding", 2007: few preemptions find most bugs). A
- * thread that cannot go on, because it waits for a lock or has ended, costs no preemption.
+ * is one execution, and a path of decisions names it. All paths with at most so many preemptions are tried, depth
+ * first, each from the start (Musuvathi and Qadeer, "Iterative context bounding", 2007: few preemptions find most
+ * bugs). A thread that cannot go on, because it waits for a lock or has ended, costs no preemption.
  * What is not tried: orders that the language's memory model allows beyond those, since a step sees what the last one
  * wrote. Those are for ThreadSanitizer and for the comments beside the accesses. */
 #ifndef CORRAL_TEST_SUPPORT_INTERLEAVE_H
@@ -21,8 +21,8 @@
 
 enum { INTERLEAVE_THREADS = 3 };
 
-/* One thing to try. Each execution calls prepare(); warm(i) for each thread, in that thread, one after the other; run(i)
- * in all threads, interleaved; and verify() when the threads have ended. */
+/* One thing to try. Each execution calls prepare(); warm(i) for each thread, in that thread, one after the other;
+ * run(i) in all threads, interleaved; and verify() when the threads have ended. */
 typedef struct Interleaving {
     size_t threads;
     unsigned preemptions;

@@ -9,9 +9,9 @@
  *
  * The program runs all of its tests, or those named in argv, one line each; then `N passed, N failed`. Its exit code is
  * 1 when a test failed, when a name is unknown, or when nothing ran. With `--oom` as its first argument, each test runs
- * again and again, with the first, second, ... request for pages failing (of many, a choice: fake_pages_choose()); calls
- * of the library that fail for that reason are checked and repeated (retry.h), so that the test must find what it always
- * finds. A static test that is missing in the table does
+ * again and again, with the first, second, ... request for pages failing (of many, a choice: fake_pages_choose());
+ * calls of the library that fail for that reason are checked and repeated (retry.h), so that the test must find what it
+ * always finds. A static test that is missing in the table does
  * not compile (-Wunused-function). After each test nothing may be live in any FakePages (fake_pages.h).
  * Threads: checks may run in any thread; a test ends when its function returns. */
 #ifndef CORRAL_TEST_SUPPORT_TEST_H

@@ -27,7 +27,8 @@ static StackAllocator *stack_operand(Run *run, Line *line) {
     return NULL;
 }
 
-/* As stack_create_with(), over an arena that is as the run wants all of them, but for debug mode, whose guards take room. */
+/* As stack_create_with(), over an arena that is as the run wants all of them, but for debug mode, whose guards take
+ * room. */
 static StackAllocator *create_over_arena(Run *run, Pool *pool, const StackConfig *config) {
     ArenaConfig arena = arena_config_default();
     arena.initial_size = arena.maximum_size = config->size;

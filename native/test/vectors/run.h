@@ -11,6 +11,7 @@
 #include "corral/arena.h"
 #include "support/fake_pages.h"
 #include "vectors/script.h"
+#include "vectors/watch.h"
 
 typedef struct Run Run;
 
@@ -195,32 +196,6 @@ uint64_t number_of(Run *run, const char *text);
 
 /* False when the operation cannot run: a script error, something missing, or an argument that it does not know. */
 bool ready(Run *run, Line *line);
-
-/* --- watched blocks (watch.c) ------------------------------------------------------------------------------------- */
-
-/* Watches the bytes as they are now. */
-void watch_block(Run *run, const void *owner, unsigned char *pointer, size_t size);
-
-/* Takes over what the vector has written. */
-void watch_written(Run *run, const unsigned char *pointer, size_t size);
-
-/* Compares the blocks of `owner`, or all for NULL. */
-void watch_verify(Run *run, const void *owner);
-
-/* Compares and forgets the blocks of `owner`. */
-void watch_end(Run *run, const void *owner);
-
-/* Forgets those blocks of `owner` that the run made after its first `made`. */
-void watch_forget_since(Run *run, const void *owner, size_t made);
-
-/* Forgets the block at `pointer`, which has been freed. */
-void watch_forget(Run *run, const void *owner, const unsigned char *pointer);
-
-/* The block at `from` has been resized to `size` bytes at `to`: compares what both sizes have; forgets the old one. */
-void watch_moved(Run *run, const void *owner, const unsigned char *from, const unsigned char *to, size_t size);
-
-/* Forgets all without a look. */
-void watch_close(Run *run);
 
 /* --- observers (op_observe.c) ------------------------------------------------------------------------------------- */
 
