@@ -3,6 +3,7 @@ package dev.corral.internal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 
 /**
@@ -13,6 +14,11 @@ public final class DirectMemory {
     /* A segment over all memory that lives for ever: the JIT knows its bounds and that it cannot be closed, so what is
      * left of an access is the load or store. Of a buffer it has to read address, limit and session each time. */
     private static final MemorySegment MEMORY = isGranted() ? everything() : null;
+
+    /* Used as they are where allocation needs them: the JIT stops inlining when a method has grown too large, and the
+     * accessors of a segment count for more than the handles that they call. */
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG_UNALIGNED.varHandle().withInvokeExactBehavior();
+    private static final VarHandle INT = ValueLayout.JAVA_INT_UNALIGNED.varHandle().withInvokeExactBehavior();
 
     private DirectMemory() {
     }
@@ -68,27 +74,27 @@ public final class DirectMemory {
 
     /** Reads a int. */
     public static int getInt(Object arena, long base, long offset) {
-        int value = MEMORY.get(ValueLayout.JAVA_INT_UNALIGNED, address(base, offset));
+        int value = (int) INT.get(MEMORY, address(base, offset));
         Reference.reachabilityFence(arena);
         return value;
     }
 
     /** Writes a int. */
     public static void putInt(Object arena, long base, long offset, int value) {
-        MEMORY.set(ValueLayout.JAVA_INT_UNALIGNED, address(base, offset), value);
+        INT.set(MEMORY, address(base, offset), value);
         Reference.reachabilityFence(arena);
     }
 
     /** Reads a long. */
     public static long getLong(Object arena, long base, long offset) {
-        long value = MEMORY.get(ValueLayout.JAVA_LONG_UNALIGNED, address(base, offset));
+        long value = (long) LONG.get(MEMORY, address(base, offset));
         Reference.reachabilityFence(arena);
         return value;
     }
 
     /** Writes a long. */
     public static void putLong(Object arena, long base, long offset, long value) {
-        MEMORY.set(ValueLayout.JAVA_LONG_UNALIGNED, address(base, offset), value);
+        LONG.set(MEMORY, address(base, offset), value);
         Reference.reachabilityFence(arena);
     }
 
