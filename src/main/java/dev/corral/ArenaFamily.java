@@ -187,6 +187,8 @@ abstract class ArenaFamily extends ArenaReleases {
                     + ": pass 0 or more bytes");
         }
         requireNotTelling();
+        forgetRoots();
+        forgetViewRoot();
         int status = check(FamilyNatives.trim(handle, keepBytes), "trim");
         dropRoots();
         finish(status, "trim");

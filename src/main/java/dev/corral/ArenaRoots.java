@@ -60,6 +60,15 @@ abstract class ArenaRoots extends ArenaMemory {
         return rootOf(ref);
     }
 
+    /** As {@link #root}, but only of a chunk that holds blocks: others may go away while views are left. */
+    final ByteBuffer enteredRoot(long ref) {
+        requireUsable();
+        if (chunk(ref) != currentChunk() && ArenaNatives.resolve(handle, ref - offset(ref)) == 0) {
+            throw stale(ref);
+        }
+        return rootOf(ref);
+    }
+
     /** As {@link #root}, for a single access where {@link DirectMemory} is not available. */
     final ByteBuffer nearRoot(long ref) {
         requireUsable();
@@ -112,14 +121,16 @@ abstract class ArenaRoots extends ArenaMemory {
                 + ": pass an offset of 0 or more");
     }
 
+    /** What is near is named last: until then something may be thrown, and the old address is no longer kept mapped. */
     private void comeNear(long chunk, ByteBuffer root) {
-        nearChunk = chunk;
+        nearChunk = NO_CHUNK;
         if (DirectMemory.isAvailable()) {
             nearAddress = startOf((int) chunk & ControlBlock.REF_CHUNK_MASK, root);
             nearCapacity = root.capacity();
         } else {
             nearRoot = root;
         }
+        nearChunk = chunk;
     }
 
     /** The address of a root. Asking the JVM is a JNI call, which reads at random places would make each time. */
@@ -159,9 +170,7 @@ abstract class ArenaRoots extends ArenaMemory {
             throw Failures.of(Status.INVALID_ARENA, "ref=0x" + Long.toHexString(ref) + " arena=" + name);
         }
         if (base == 0) {
-            throw new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
-                    + " current=" + current + " arena=" + name
-                    + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
+            throw stale(ref);
         }
         if (rootsGeneration != current) {
             forgetRoots(); // C has reset or cleared the arena: its chunks may be others now
@@ -177,6 +186,12 @@ abstract class ArenaRoots extends ArenaMemory {
         roots[chunk] = root;
         Reference.reachabilityFence(this);
         return root;
+    }
+
+    private IllegalStateException stale(long ref) {
+        return new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
+                + " current=" + currentGeneration() + " arena=" + name
+                + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
     }
 
     /** Address of the first byte of the chunk of a valid reference. */
@@ -206,11 +221,14 @@ abstract class ArenaRoots extends ArenaMemory {
         rootsGeneration = currentGeneration();
     }
 
-    private void forgetRoots() {
-        roots = NO_ROOTS;
-        starts = NO_STARTS;
-        nearRoot = null;
+    /** Before chunks may go away. */
+    final void forgetRoots() {
         nearChunk = NO_CHUNK;
+        nearAddress = 0;
+        nearCapacity = 0;
+        nearRoot = null;
+        starts = NO_STARTS;
+        roots = NO_ROOTS;
     }
 
     @Override

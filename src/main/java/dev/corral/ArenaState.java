@@ -26,6 +26,7 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     RecyclerState lender;
     /** What its user leaves for the next one, and at which count of take-backs. */
     ByteBuffer[] leftRoots;
+    ControlSlots.Slot leftIn;
     long leftAt;
     /** Nobody closes it: it ends with the thread that it belongs to. */
     boolean ofThread;

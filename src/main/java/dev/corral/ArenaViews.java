@@ -54,7 +54,7 @@ abstract class ArenaViews extends ArenaRoots {
     }
 
     private ByteBuffer findViewRoot(long ref) {
-        ByteBuffer plain = root(ref); // refuses a stale reference
+        ByteBuffer plain = enteredRoot(ref); // refuses a stale reference
         ByteBuffer found = checked ? checkedRoot(ref, plain) : plain;
         viewRoot = found;
         viewedChunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
@@ -70,6 +70,12 @@ abstract class ArenaViews extends ArenaRoots {
         }
         ByteBuffer root = level.root(chunk(ref));
         return root != null ? root : level.newRoot(chunk(ref), baseOf(ref), plain);
+    }
+
+    /** Before chunks may go away that hold nothing. */
+    final void forgetViewRoot() {
+        viewedChunk = NO_CHUNK;
+        viewRoot = null;
     }
 
     /** The views that are made from here on end with this mark or scope. */

@@ -101,7 +101,14 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     private void closeNow() {
         requireNothingReleasing("close");
         endViews(0);
-        int status = check(pool.closeArena(state, events()), "close");
+        int status;
+        try {
+            status = check(pool.closeArena(state, events()), "close");
+        } finally {
+            if (state.isDestroyed()) {
+                detach(); // whatever was thrown: the memory is another's from here on
+            }
+        }
         detach();
         leaveParent();
         try {
@@ -120,6 +127,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
 
     @Override
     void adopt() {
+        endViews(0); // they belong to the thread that has ended
         makeOwner();
         state.owner = Thread.currentThread();
     }

@@ -160,7 +160,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         }
         int status = state.destroy();
         synchronized (this) {
-            state.endEnd();
+            state.endEnd(); // needs no memory
             if (state.isDestroyed()) {
                 state.leave();
                 openArenas.remove(state);

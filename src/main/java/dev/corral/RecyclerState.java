@@ -89,6 +89,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
         int result = ArenaRecyclerNatives.giveBack(handle, state.handle);
         if ((result & ArenaRecyclerNatives.SAME_CHUNKS) != 0) {
             state.leftRoots = roots;
+            state.leftIn = arena == null ? null : arena.slot;
             state.leftAt = next;
         }
         return result & ~(ArenaRecyclerNatives.KEPT | ArenaRecyclerNatives.SAME_CHUNKS);
@@ -96,10 +97,10 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
 
     /** After it, under the lock. */
     void endReturn(ArenaState state) {
+        returning--; // first, and nothing here needs memory: C has already given the arena to whoever comes next
         if (state.leftRoots != null) {
-            pool.slots.of(state.handle).leaveRoots(state.leftRoots, state.leftAt);
+            state.leftIn.leaveRoots(state.leftRoots, state.leftAt);
         }
-        returning--;
         destroyWhenDone();
     }
 

@@ -62,6 +62,9 @@ public final class ViewSession {
      * @throws IllegalStateException if an input or output operation is using a buffer; nothing changed
      */
     public void close() {
+        if (!arena.scope().isAlive()) {
+            return; // an earlier close ended the session, and was then cut short itself
+        }
         try {
             arena.close();
         } catch (WrongThreadException e) {
