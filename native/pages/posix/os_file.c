@@ -72,7 +72,38 @@ static bool unmap_file(const void *mapped, size_t bytes) {
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+/* The permissions of the file that is to be replaced, 0: there is none. What is no file is left alone; a symbolic link is
+ * replaced itself. */
+static OsFileError mode_of(const char *path, mode_t *mode) {
+    struct stat old;
+    *mode = 0;
+    if (lstat(path, &old) != 0 || (S_ISLNK(old.st_mode) && stat(path, &old) != 0)) {
+        return 0;
+    }
+    *mode = old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+    return S_ISREG(old.st_mode) ? 0 : OS_FILE_NOT_REGULAR;
+}
+
+/* As private as the old file from the start; and as open as that, whatever the process's mask is. */
+static int open_new(const char *name, mode_t old) {
+    int flags = O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+    int file = open(name, flags, old == 0 ? 0666 : S_IRUSR | S_IWUSR);
+    if (file >= 0 && old != 0 && fchmod(file, old) != 0) {
+        int error = errno;
+        close(file);
+        unlink(name);
+        errno = error;
+        return -1;
+    }
+    return file;
+}
+
 static OsFileError create_file(const char *path, OsNewFile *made) {
+    mode_t old;
+    OsFileError refused = mode_of(path, &old);
+    if (refused != 0) {
+        return refused;
+    }
     static atomic_uint created; /* relaxed: it only makes names differ */
     for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
         unsigned number = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
@@ -81,7 +112,7 @@ static OsFileError create_file(const char *path, OsNewFile *made) {
         if (length < 0 || (size_t)length >= sizeof made->name) {
             return OS_FILE_PATH_TOO_LONG;
         }
-        int file = open(made->name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0666);
+        int file = open_new(made->name, old);
         if (file >= 0) {
             made->file = file;
             return 0;

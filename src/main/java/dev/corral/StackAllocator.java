@@ -77,8 +77,8 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /** Takes the stack of a thread that has ended; false when it has not, or another thread was faster. */
     boolean takeOver() {
-        if (!arena.hasEndedOwner()) {
-            return false;
+        if (!arena.hasEndedOwner() || arena.hasActions() || arena.hasChildren()) {
+            return false; // what was arranged for the end of that thread's blocks is nobody else's to run
         }
         arena.pool.adoptFamily(arena);
         if (!arena.isOwnedByCurrentThread()) {

@@ -17,6 +17,7 @@ import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -52,6 +53,27 @@ class MappedArenaTest {
             assertEquals(mapped.bytes(), file.toFile().length());
             assertTrue(mapped.toString().contains("file=" + file + " bytes=" + mapped.bytes() + " used=800000"),
                     mapped.toString());
+        }
+    }
+
+    @Test
+    void aFileThatIsReplacedKeepsItsPermissions() throws IOException {
+        assumeTrue(Files.getFileStore(directory).supportsFileAttributeView("posix"), "no permissions of this kind");
+        for (String permissions : List.of("rw-------", "rw-rw-rw-")) {
+            MappedFiles.seal(file, 7, 10);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+            MappedFiles.seal(file, 7, 20);
+            assertEquals(permissions, PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        }
+    }
+
+    @Test
+    void whatIsNoFileIsNotReplaced() throws IOException {
+        Files.createDirectory(file);
+        assertThrows(UncheckedIOException.class, () -> MappedFiles.seal(file, 7, 10));
+        assertTrue(Files.isDirectory(file));
+        try (Stream<Path> left = Files.list(directory)) {
+            assertEquals(List.of(file), left.toList());
         }
     }
 

@@ -280,6 +280,22 @@ class StackAllocatorTest {
     }
 
     @Test
+    void actionsOfAnEndedThreadAreNotRunByAnother() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            OtherThread.call(() -> {
+                StackAllocator.ofCurrentThread().arena().onRelease(() -> {
+                    throw new IllegalArgumentException("of a thread that has ended");
+                });
+                return null;
+            });
+            OtherThread.call(() -> { // needs a stack, and looks at that of the ended thread first
+                StackAllocator.ofCurrentThread().push().close();
+                return null;
+            });
+        }
+    }
+
+    @Test
     void stackOfAnEndedThreadIsNoLeak() throws Exception {
         List<String> leaks = new ArrayList<>();
         try (LeakDetection.Subscription subscription = LeakDetection.onLeak(leak -> leaks.add(leak.toString()))) {
