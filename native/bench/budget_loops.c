@@ -51,9 +51,7 @@ static void *or_die(void *pointer) {
  * arena_alloc(). */
 static inline size_t dynamic_size(size_t i) {
     size_t size = sizes[i % SIZES];
-#if defined(__GNUC__)
     __asm__ volatile("" : "+r"(size));
-#endif
     return size;
 }
 

@@ -18,7 +18,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the byte at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the byte at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread
@@ -43,7 +43,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the short at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the short at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread
@@ -68,7 +68,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the int at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the int at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread
@@ -93,7 +93,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the long at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the long at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread
@@ -118,7 +118,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the float at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the float at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread
@@ -143,7 +143,7 @@ abstract class ArenaAccess extends ArenaViews {
     }
 
     /**
-     * Reads the double at {@code ref + offset} (in bytes) in native byte order, aligned or not. About 3 ns, no garbage.
+     * Reads the double at {@code ref + offset} (in bytes) in native byte order, aligned or not. A few ns, no garbage.
      *
      * @throws IllegalStateException     if the reference is null or stale, the arena is closed, or this is not its
      *                                   owner's thread

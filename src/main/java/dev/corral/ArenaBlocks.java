@@ -102,7 +102,7 @@ abstract class ArenaBlocks extends ArenaAccess {
     // --- blocks as references
 
     /**
-     * Allocates a block and returns its reference. About 4 ns, no garbage, no JNI call while the current chunk has
+     * Allocates a block and returns its reference. About 2 ns, no garbage, no JNI call while the current chunk has
      * room.
      *
      * @param size size (in bytes), 0 to 1 GiB

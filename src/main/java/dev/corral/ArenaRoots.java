@@ -20,8 +20,9 @@ abstract class ArenaRoots extends ArenaMemory {
      *
      * The chunk of the last access is the near one. To find the root of a chunk takes two loads that each wait for the
      * one before, and the reference itself often comes from memory. The comparison with the near chunk is predicted, so
-     * the access need not wait for it: walking a list takes half the time. Buffers are stored when a chunk was missed
-     * twice in a row, as the collector's barrier costs more than the loads when each access is to another chunk.
+     * the access need not wait for it: walking a list takes half the time on JDK 25, and five sixths on 17. Buffers are
+     * stored when a chunk was missed twice in a row, as the collector's barrier costs more than the loads when each
+     * access is to another chunk.
      */
     private static final ByteBuffer[] NO_ROOTS = {};
     private static final long[] NO_STARTS = {};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An operation that runs out of Java heap half way leaves nothing behind that a later one trusts. */
+@DisabledInNativeImage
+class OutOfHeapTest {
+    @TempDir
+    Path directory;
+
+    private ChildJvm.Result run(String what) throws Exception {
+        return new ChildJvm(directory).with("-Xmx24m", "-XX:+UseSerialGC", "-Dcorral.leaks=off")
+                .run(RunOutOfHeap.class, what).succeeded();
+    }
+
+    @Test
+    void anAccessThatRunsOutOfHeapLeavesNoAddress() throws Exception {
+        ChildJvm.Result result = run("access");
+        assertEquals(List.of("then read=1a57"), result.lines("then "), result.output());
+    }
+
+    @Test
+    void aCloseThatRunsOutOfHeapLeavesOneOwner() throws Exception {
+        ChildJvm.Result result = run("close");
+        assertFalse(result.lines("shared=false").isEmpty(), result.output());
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+/** Main class of a child with a small heap: runs out of it in the middle of an operation, and goes on. */
+final class RunOutOfHeap {
+    private static final int CHUNKS = 60_000;
+
+    private static Object kept;
+
+    private RunOutOfHeap() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        if (args[0].equals("access")) {
+            access();
+        } else {
+            close();
+        }
+    }
+
+    /** Leaves no room for an array of that many bytes, or for anything at all. */
+    private static void fill(int bytes) {
+        try {
+            while (true) {
+                Object[] next = new Object[bytes / 4 + 1];
+                next[0] = kept;
+                kept = next;
+            }
+        } catch (OutOfMemoryError e) {
+            return; // that is what it is for
+        }
+    }
+
+    /** The chunk of the access before is gone by then. */
+    private static void access() throws Exception {
+        try (MemoryPool pool = MemoryPool.builder().retain(0).build(); NativeArena arena = NativeArena.builder()
+                .pool(pool).initialChunkSize(4096).maxChunkSize(4096).build()) {
+            long last = 0;
+            for (int i = 0; i < CHUNKS; i++) {
+                last = arena.allocateRef(4000);
+            }
+            arena.putLong(last, 8, 0x1A57);
+            Mark mark = arena.mark();
+            arena.putLong(arena.allocateRef(100 << 20), 8, 1);
+            arena.rewind(mark);
+            arena.trim(0);
+            fill(CHUNKS * 6);
+            String first;
+            try {
+                first = "read=" + Long.toHexString(arena.getLong(last, 8));
+            } catch (OutOfMemoryError e) {
+                first = "refused";
+            }
+            kept = null;
+            System.out.println("first " + first);
+            System.out.println("then read=" + Long.toHexString(arena.getLong(last, 8)));
+        }
+    }
+
+    private static void close() {
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            for (int i = 0; i < 20_000; i++) {
+                NativeArena warm = recycler.borrow();
+                warm.allocateRef(8);
+                warm.close();
+            }
+            NativeArena arena = recycler.borrow();
+            long handle = arena.nativeHandle();
+            fill(1 << 16);
+            fill(1 << 8);
+            fill(0);
+            boolean refused = false;
+            try {
+                arena.close();
+            } catch (OutOfMemoryError e) {
+                refused = true;
+            }
+            kept = null;
+            try (NativeArena next = recycler.borrow()) {
+                boolean shared = next.nativeHandle() == handle && !arena.isClosed();
+                System.out.println("refused=" + refused + " shared=" + shared);
+            }
+        }
+    }
+}
