@@ -170,6 +170,7 @@ CorralStatus arena_string_append_format(ArenaString *string, const char *format,
 }
 
 /* Prints into the room that is there. The bytes that it would take, or -1; the string is as it was unless all fit. */
+ARENA_PRINTF(2, 0)
 static int print(ArenaString *string, const char *format, va_list arguments) {
     size_t room = string->room - string->length;
     char *end = room != 0 ? string->text + string->length : NULL;
