@@ -300,7 +300,9 @@ class ArenaRecyclerTest {
                         }
                     }
                 } catch (IllegalStateException closed) {
-                    assertTrue(recycler.isClosed(), closed.toString());
+                    // A pool that somebody is closing refuses new arenas, also when that close is refused in the end.
+                    assertTrue(recycler.isClosed() || closesPool && closed.getMessage().contains("is being closed"),
+                            closed.toString());
                 }
                 if (closesPool) {
                     closeQuietly(pool);
