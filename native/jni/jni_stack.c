@@ -28,3 +28,9 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_depth(JNIEnv *env,
     (void)type;
     return (jlong)stack_depth((const StackAllocator *)arena_of(arena));
 }
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_top(JNIEnv *env, jclass type, jlong arena) {
+    (void)env;
+    (void)type;
+    return (jlong)stack_top((const StackAllocator *)arena_of(arena));
+}

@@ -189,15 +189,19 @@ CorralStatus stack_pop(StackFrame frame) {
     if (arena == NULL) {
         return CORRAL_INVALID_ARENA;
     }
-    CorralStatus status = check_top(arena, frame);
-    if (status != CORRAL_OK) {
-        return fail(arena, status);
-    }
-    if (pop_here(arena)) {
+    CorralStatus place = check_top(arena, frame);
+    if (place == CORRAL_OK && pop_here(arena)) {
         return stack_must_settle(frame.stack) ? arena_clear(arena) : CORRAL_OK;
     }
-    status = arena_close_scope(arena, (ArenaMark){.arena = arena, .id = frame.id});
-    return status == CORRAL_OK && stack_must_settle(frame.stack) ? arena_clear(arena) : status;
+    if (place == CORRAL_STALE_MARK) {
+        return fail(arena, place);
+    }
+    CorralStatus status = arena_close_scope(arena, (ArenaMark){.arena = arena, .id = frame.id});
+    if (status == CORRAL_OK && stack_must_settle(frame.stack)) {
+        status = arena_clear(arena);
+    }
+    /* Inner frames that nobody has popped, for whatever reason, must not stay: they are over, and the caller is told. */
+    return status == CORRAL_OK && place != CORRAL_OK ? fail(arena, place) : status;
 }
 
 /* --- about the stack ---------------------------------------------------------------------------------------------- */
@@ -210,6 +214,11 @@ size_t stack_room(const StackAllocator *stack) {
 size_t stack_depth(const StackAllocator *stack) {
     const Arena *arena = arena_of(stack);
     return arena != NULL ? arena->mark_count : 0;
+}
+
+uint64_t stack_top(const StackAllocator *stack) {
+    const Arena *arena = arena_of(stack);
+    return arena != NULL && arena->mark_count != 0 ? arena->marks[arena->mark_count - 1].id : 0;
 }
 
 Arena *stack_arena(StackAllocator *stack) {

@@ -16,4 +16,7 @@ CorralStatus stack_adopt(Arena *arena);
  * stack's arena gives it back. */
 bool stack_must_settle(const StackAllocator *stack);
 
+/* Id of the last frame, scope or mark that is open; 0: none is, or it is no stack. */
+uint64_t stack_top(const StackAllocator *stack);
+
 #endif

@@ -104,7 +104,6 @@ static void test_only_the_top_frame_may_be_used(void) {
     CHECK_TRUE(stack_alloc(outer, 8, 1) == NULL);
     CHECK_STATUS(stack_last_status(stack), CORRAL_NOT_TOP);
     CHECK_EQ_U64(stack_alloc_ref(outer, 8, 1), 0);
-    CHECK_STATUS(stack_pop(outer), CORRAL_NOT_TOP);
     CHECK_EQ_U64(stack_depth(stack), 2);
     CHECK_STATUS(stack_pop(inner), CORRAL_OK);
     CHECK_STATUS(stack_pop(inner), CORRAL_STALE_MARK);
@@ -114,6 +113,32 @@ static void test_only_the_top_frame_may_be_used(void) {
     CHECK_STATUS(stack_pop(inner), CORRAL_STALE_MARK); /* in the place where another frame is now */
     CHECK_STATUS(stack_pop(again), CORRAL_OK);
     CHECK_TRUE(stack_alloc(outer, 8, 1) != NULL);
+    stack_fixture_close(&f);
+}
+
+static void test_pop_of_an_outer_frame_ends_the_inner_ones(void) {
+    StackFixture f;
+    StackAllocator *stack = fixture_stack(&f, 4096, STACK_OVERFLOW_FALL_BACK);
+    StackFrame bottom = stack_push(stack);
+    CHECK_TRUE(stack_alloc(bottom, 16, 1) != NULL);
+    StackFrame outer = stack_push(stack);
+    StackFrame forgotten = stack_push(stack);
+    CHECK_TRUE(stack_alloc(forgotten, 100, 1) != NULL);
+    CHECK_TRUE(stack_alloc(forgotten, 10000, 1) != NULL); /* falls back */
+    StackFrame deeper = stack_push(stack);
+    CHECK_STATUS(stack_pop(outer), CORRAL_NOT_TOP);
+    CHECK_STATUS(stack_last_status(stack), CORRAL_NOT_TOP);
+    CHECK_EQ_U64(stack_depth(stack), 1);
+    CHECK_EQ_U64(stack_room(stack), 4096 - 16);
+    CHECK_STATUS(stack_pop(deeper), CORRAL_STALE_MARK);
+    CHECK_STATUS(stack_pop(forgotten), CORRAL_STALE_MARK);
+    CHECK_STATUS(stack_pop(outer), CORRAL_STALE_MARK);
+    StackFrame last = stack_push(stack);
+    CHECK_TRUE(stack_alloc(last, 10000, 1) != NULL);
+    CHECK_STATUS(stack_pop(bottom), CORRAL_NOT_TOP);
+    CHECK_EQ_U64(stack_depth(stack), 0);
+    CHECK_EQ_U64(arena_total_allocated(stack_arena(stack)), 4096); /* what fell back has gone as well */
+    CHECK_STATUS(stack_pop(last), CORRAL_STALE_MARK);
     stack_fixture_close(&f);
 }
 
@@ -280,7 +305,8 @@ static void test_reset_of_the_stacks_arena_pops_all_frames(void) {
 }
 
 TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(test_alignment_is_kept),
-          TEST_CASE(test_only_the_top_frame_may_be_used), TEST_CASE(test_deep_frames_leave_nothing_behind),
+          TEST_CASE(test_only_the_top_frame_may_be_used), TEST_CASE(test_pop_of_an_outer_frame_ends_the_inner_ones),
+          TEST_CASE(test_deep_frames_leave_nothing_behind),
           TEST_CASE(test_references_of_a_popped_frame_are_refused_once_settled),
           TEST_CASE(test_overflow_fails_and_changes_nothing), TEST_CASE(test_growing_stack_keeps_its_blocks),
           TEST_CASE(test_what_fell_back_goes_with_the_last_frame), TEST_CASE(test_what_is_no_stack_is_refused),

@@ -3,7 +3,7 @@
  * Layer: structures. May include: arena.h, mempool.h, status.h.
  *
  * A stack is an arena of one chunk whose frames are scopes: pushing notes where the arena stands, popping takes it back
- * there. Only the frame that was pushed last, and not popped, may allocate or be popped.
+ * there. Only the frame that was pushed last, and not popped, may allocate; popping one below it ends both.
  *
  * Threads: as an arena: one owner thread.
  * Errors:  a function that returns a pointer or reference returns NULL or 0 on failure, changes nothing then, and
@@ -85,9 +85,10 @@ void *stack_alloc(StackFrame frame, size_t size, size_t alignment);
 /* As stack_alloc(), and returns the reference of the block in stack_arena(). */
 ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment);
 
-/* Ends the frame and takes back what was allocated in it. CORRAL_OK, CORRAL_NOT_TOP, CORRAL_STALE_MARK (it was popped
- * already), CORRAL_RELEASING or CORRAL_INVALID_ARENA; nothing changed then. Cost: O(1); O(blocks) when it was the last
- * frame and something had fallen back. */
+/* Ends the frame and takes back what was allocated in it. CORRAL_OK; CORRAL_NOT_TOP: frames, scopes or marks that came
+ * after it were still there, and have ended with it, so that one that somebody forgot does not stay; CORRAL_STALE_MARK
+ * (it was popped already), CORRAL_RELEASING or CORRAL_INVALID_ARENA: nothing changed. Cost: O(1); O(blocks) when it was
+ * the last frame and something had fallen back. */
 CorralStatus stack_pop(StackFrame frame);
 
 /* --- about the stack ---------------------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 /** Scopes on the native stack of marks: the part of {@link NativeArena} that opens and closes them without JNI. */
 abstract class ArenaScopes extends ArenaText {
     private static final long[] NO_SCOPES = {};
+    private static final long FRAME = -1; // the cursor of a scope that stands for a frame
     /* A scope that stays in one chunk is a few words on the stack of marks and a cursor that moves back, so Java does
      * it by itself, as arena_open_scope() and arena_close_scope() in arena_marks.c do. What C has to do is left to it:
      * a scope that entered chunks or below which marks were taken, and all in an arena that is `tied`. C finds the same
@@ -50,6 +51,7 @@ abstract class ArenaScopes extends ArenaText {
      */
     private long[] scopes = NO_SCOPES;
     private int scopeCount;
+    private StackAllocator stack; // whose arena this is; null: of none
 
     ArenaScopes(PoolState pool, long handle, String name) {
         super(pool, handle, name);
@@ -98,10 +100,16 @@ abstract class ArenaScopes extends ArenaText {
 
     // --- frames of a StackAllocator: scopes without an object, which are known by their id alone
 
-    /** As {@link #openScope}; the frame's id. */
-    final long openFrame() {
+    /** The id that the next frame gets, if one may be opened now. */
+    final long nextFrame() {
         requireUsable();
         requireNotTelling();
+        int depth = (int) Long.rotateLeft(words.get(MARK_STATE), SWAP);
+        return words.get(NEXT_MARK) << ControlBlock.MARK_DEPTH_BITS | depth;
+    }
+
+    /** As {@link #openScope}, after {@link #nextFrame}; the frame's id. */
+    final long openFrame() {
         final LongBuffer control = words;
         long id = openMark(control, control.get(CURSOR), control.get(COUNT), control.get(ENTERED));
         beginViews(id);
@@ -136,17 +144,28 @@ abstract class ArenaScopes extends ArenaText {
         return true;
     }
 
-    /** The same whatever it takes; the frame is the top. */
+    /** The same whatever it takes, with the frames, scopes and marks that came after it. */
     final void closeFrameSlowly(long id, long latest) {
-        Scope scope = new Scope(this, id, -1, 0, -1, latest); // which no arena ever was: C takes it back
+        Scope scope = new Scope(this, id, FRAME, 0, FRAME, latest); // no arena ever was so: C takes it back
         enter(id);
         try {
             closeScope(scope);
+            endScopes(id);
         } finally {
             if (!scope.over && isInnermost(scope)) {
                 scopeCount--;
             }
         }
+    }
+
+    /** Before the first frame: says who knows which frames are open. */
+    final void becomeStack(StackAllocator newStack) {
+        stack = newStack;
+    }
+
+    /** Whether a frame is open inside this scope, which ends inner frames itself if it is one. */
+    private boolean hasFrameInside(Scope scope) {
+        return stack != null && scope.cursor != FRAME && stack.hasFrameSince(scope.id);
     }
 
     private static void notePeak(LongBuffer control, long base) {
@@ -190,20 +209,19 @@ abstract class ArenaScopes extends ArenaText {
     /**
      * Whether a scope can be closed; false when it is over.
      *
-     * @throws IllegalStateException if an inner scope is open
+     * @throws IllegalStateException if an inner scope or frame is open
      */
     final boolean isClosable(Scope scope) {
         while (scopeCount != 0 && !hasMark(scopes[scopeCount - 1])) {
             scopeCount--;
         }
-        if (isInnermost(scope)) {
-            return true;
+        boolean innermost = isInnermost(scope);
+        if (innermost ? hasFrameInside(scope) : hasMark(scope.id)) {
+            String inner = innermost ? "frame" : "scope";
+            throw new IllegalStateException("arena=" + name + ": another " + inner
+                    + " was opened inside this one and is still open, close the inner " + inner + " first");
         }
-        if (hasMark(scope.id)) {
-            throw new IllegalStateException("arena=" + name
-                    + ": another scope was opened inside this one and is still open, close the inner scope first");
-        }
-        return false;
+        return innermost;
     }
 
     /** The innermost scope is over. */

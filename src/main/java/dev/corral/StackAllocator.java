@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
-import dev.corral.internal.ControlBlock;
 import dev.corral.internal.StackNatives;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -15,8 +14,10 @@ import java.util.Objects;
  * <tr><th>blocks</th><td>references in {@link #arena}, or views in native byte order</td></tr>
  * <tr><th>lifetime</th><td>a block lives until its frame is closed; views of it are as after {@link
  * Scope#close}</td></tr>
- * <tr><th>misuse</th><td>a frame that is not the innermost one neither allocates nor closes; a closed one allocates
- * nothing</td></tr>
+ * <tr><th>misuse</th><td>a frame that is not the innermost one does not allocate, and its close ends the inner ones as
+ * well and says so; a closed one allocates nothing</td></tr>
+ * <tr><th>errors</th><td>what a {@code StackOverflowError} or {@code OutOfMemoryError} in push or close leaves behind
+ * is taken back by the next call; a frame whose close could not even be entered ends with the one around it</td></tr>
  * </table>
  *
  * {@snippet :
@@ -30,21 +31,13 @@ import java.util.Objects;
  * as the block has room.
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {
-    /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
-     * JDK 22, where it compiles handlers that never run. Each is known by the id of C's mark, so one that is over is
-     * refused, for as long as its turn has not come again.
-     */
-    private static final int TURNS = 8;
-    private static final int REUSED_DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
-    private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
-
-    private final Frame[] frames = new Frame[TURNS * REUSED_DEPTHS];
     private final boolean ofThread;
 
     private StackAllocator(NativeArena arena, boolean ofThread) {
         super(arena);
         this.ofThread = ofThread;
         StackNatives.adopt(arena.handle);
+        arena.becomeStack(this);
         if (ofThread) {
             arena.endWithThread();
         }
@@ -97,21 +90,21 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
      * @throws IllegalStateException   if the stack is closed, or this is not its owner's thread
      */
     public Frame push() {
+        if (lost != 0) {
+            endLost();
+        }
+        long next = arena.nextFrame();
         long latest = arena.latestMark();
-        long id = arena.openFrame();
-        int depth = (int) id & DEPTH_MASK;
-        if (depth >= REUSED_DEPTHS) {
-            return new Frame(this, id, latest);
+        try {
+            return frame(arena.openFrame(), latest);
+        } catch (Error e) { // no call from here on: the thread's own stack may be at its end
+            if (lost == 0) {
+                lost = next;
+                lostLatest = latest;
+            }
+            lastLost = next;
+            throw e;
         }
-        int place = depth * TURNS + (int) (id >>> ControlBlock.MARK_DEPTH_BITS) % TURNS;
-        Frame frame = frames[place];
-        if (frame == null) {
-            frame = new Frame(this, id, latest);
-            frames[place] = frame;
-        }
-        frame.id = id;
-        frame.latest = latest;
-        return frame;
     }
 
     /** Frames, and marks and scopes of {@link #arena}, that are open. Costs a JNI call. */
@@ -164,11 +157,11 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
      * that: it is refused, but its object stands for another frame of the same depth from the eighth one after it on.
      */
     public static final class Frame implements AutoCloseable {
-        private final StackAllocator stack;
-        private long id; // of C's mark
-        private long latest; // mark before it
+        long id; // of C's mark
+        long latest; // mark before it
+        private final StackMemory stack;
 
-        private Frame(StackAllocator stack, long id, long latest) {
+        Frame(StackMemory stack, long id, long latest) {
             this.stack = stack;
             this.id = id;
             this.latest = latest;
@@ -213,13 +206,25 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
          * Takes back what was allocated in this frame. Does nothing when the frame is over already: closed, or taken
          * back by a reset, clear, rewind or close of the stack's arena.
          *
-         * @throws IllegalStateException if another frame was opened inside this one and is still open, this is not the
-         *                               stack's owner's thread, or a checked view is being used by an input or output
-         *                               operation; the frame is still open then
+         * @throws IllegalStateException if another frame was opened inside this one and was still open: both are over
+         *                               now; or if this is not the stack's owner's thread, or a checked view is being
+         *                               used by an input or output operation: the frame is still open then
          */
         @Override
         public void close() {
-            stack.pop(id, latest);
+            try {
+                stack.pop(id, latest);
+            } catch (Error e) { // as in push()
+                StackMemory of = stack;
+                if (of.lost == 0 || of.lost > id) {
+                    of.lost = id;
+                    of.lostLatest = latest;
+                }
+                if (of.lastLost < id) {
+                    of.lastLost = id;
+                }
+                throw e;
+            }
         }
     }
 

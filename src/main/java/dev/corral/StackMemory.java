@@ -1,21 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.StackAllocator.Frame;
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.StackNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** What the frames of a {@link StackAllocator} do. They are known by the ids of their marks in C. */
 abstract class StackMemory {
+    /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
+     * JDK 22, where it compiles handlers that never run. Each is known by the id of C's mark, so one that is over is
+     * refused, for as long as its turn has not come again.
+     */
+    private static final int TURNS = 8;
+    private static final int REUSED_DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
+    private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
+
     final NativeArena arena;
+    long lost;       // the lowest frame that an Error has cut off; 0: none
+    long lastLost;   // the highest one
+    long lostLatest; // latest mark before `lost`
+    private final Frame[] frames = new Frame[TURNS * REUSED_DEPTHS];
+    private long[] deepFrames = {}; // ids by depth, from the first depth on that has no place above
     private boolean unsettled; // a frame has left more behind than a cursor
 
     StackMemory(NativeArena arena) {
         this.arena = arena;
     }
+
+    final Frame frame(long id, long latest) {
+        int depth = (int) id & DEPTH_MASK;
+        if (depth >= REUSED_DEPTHS) {
+            return deepFrame(id, latest, depth - REUSED_DEPTHS);
+        }
+        int place = depth * TURNS + ((int) (id >>> ControlBlock.MARK_DEPTH_BITS) & TURNS - 1); // TURNS: a power of two
+        Frame frame = frames[place];
+        if (frame == null) {
+            frame = new Frame(this, id, latest);
+            frames[place] = frame;
+        }
+        frame.id = id;
+        frame.latest = latest;
+        return frame;
+    }
+
+    private Frame deepFrame(long id, long latest, int place) {
+        if (place >= deepFrames.length) {
+            deepFrames = Arrays.copyOf(deepFrames, Math.max(2 * REUSED_DEPTHS, 2 * place));
+        }
+        deepFrames[place] = id;
+        return new Frame(this, id, latest);
+    }
+
+    /** Whether a frame is open that is later than a mark. */
+    final boolean hasFrameSince(long mark) {
+        endLost();
+        for (Frame frame : frames) {
+            if (frame != null && frame.id > mark && arena.hasMark(frame.id)) {
+                return true;
+            }
+        }
+        for (long id : deepFrames) {
+            if (id > mark && arena.hasMark(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // --- allocating
 
     final long allocateRef(long frame, int size) {
         requireTop(frame);
@@ -47,14 +105,13 @@ abstract class StackMemory {
     private void requireTop(long frame) {
         arena.requireUsable();
         if (!arena.isTop(frame)) {
-            throw notTop(frame, "allocate");
+            endLost();
+            if (!arena.isTop(frame)) {
+                arena.requireAlive();
+                throw Failures.of(arena.hasMark(frame) ? Status.NOT_TOP : Status.STALE_MARK,
+                        "allocate: stack=" + arena.name());
+            }
         }
-    }
-
-    private RuntimeException notTop(long frame, String operation) {
-        arena.requireAlive();
-        return Failures.of(arena.hasMark(frame) ? Status.NOT_TOP : Status.STALE_MARK,
-                operation + ": stack=" + arena.name());
     }
 
     /** Ends a frame; does nothing when it is over. */
@@ -67,14 +124,28 @@ abstract class StackMemory {
             unsettled = true;
         }
         if (!arena.closeFrame(frame, latest)) {
-            if (arena.isTop(frame)) {
-                arena.closeFrameSlowly(frame, latest);
-            } else if (arena.hasMark(frame)) {
-                throw notTop(frame, "pop");
-            }
+            popSlowly(frame, latest);
         }
         if (unsettled) {
             settle();
+        }
+    }
+
+    /** Inner frames that nobody has closed must not stay, for whatever reason: they end, and the caller is told. */
+    private void popSlowly(long frame, long latest) {
+        endLost();
+        if (!arena.hasMark(frame)) {
+            return;
+        }
+        boolean top = arena.isTop(frame);
+        long depth = StackNatives.depth(arena.handle);
+        arena.closeFrameSlowly(frame, latest);
+        if (!top) {
+            long inner = depth - StackNatives.depth(arena.handle) - 1;
+            if (unsettled) {
+                settle();
+            }
+            throw Failures.of(Status.NOT_TOP, "pop: endedInside=" + inner + " stack=" + arena.name());
         }
     }
 
@@ -83,11 +154,41 @@ abstract class StackMemory {
         if (StackNatives.depth(arena.handle) != 0) {
             return;
         }
-        unsettled = false;
         if (StackNatives.mustSettle(arena.handle)) {
             arena.clear();
         }
+        unsettled = false;
         Reference.reachabilityFence(arena);
+    }
+
+    // --- frames that an Error has cut off from their owner
+
+    /* A StackOverflowError or OutOfMemoryError in the middle of push or close leaves a frame that nobody knows, or one
+     * that is over for whoever closed it. Where it happens nothing can be called, so push and close only note the ids
+     * from the lowest such frame to the highest, and the next call takes them back; while a scope or a mark that came
+     * later is still valid, it waits.
+     */
+
+    /** Takes back what Errors have left. */
+    final void endLost() {
+        if (lost == 0) {
+            return;
+        }
+        arena.requireUsable();
+        if (arena.hasMark(lost)) {
+            if (StackNatives.top(arena.handle) > lastLost) {
+                return;
+            }
+            if (arena.hasSpilled()) {
+                unsettled = true;
+            }
+            arena.closeFrameSlowly(lost, lostLatest);
+            if (unsettled) {
+                settle();
+            }
+        }
+        lost = 0;
+        lastLost = 0;
     }
 
     /** A full block is, for a stack, an overflow. */

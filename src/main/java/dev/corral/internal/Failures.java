@@ -44,7 +44,7 @@ public final class Failures {
             case Status.STACK_FULL -> new ArenaExhaustedException(head
                     + "use a larger size, another overflow, or pop frames first");
             case Status.NOT_TOP -> new IllegalStateException(head
-                    + "a frame that was pushed after this one is still open, pop it first");
+                    + "a frame that was pushed after this one was still open, use and close the innermost one first");
             case Status.NOT_SUPPORTED -> new UnsupportedOperationException(head
                     + "choose another page source on this machine");
             case Status.FILE_REFUSED -> new UncheckedIOException(head

@@ -17,4 +17,7 @@ public final class StackNatives {
 
     /** Frames, scopes and marks that are open. */
     public static native long depth(long arena);
+
+    /** Id of the last frame, scope or mark that is open; 0: none is. */
+    public static native long top(long arena);
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A thread that comes to the end of its own stack, anywhere in the life of a frame, leaves no frame behind. */
+@DisabledInNativeImage // which gives its threads other stacks
+@SuppressWarnings("try") // a frame is opened for its end
+class StackErrorsTest {
+    private static final int ROUNDS = 60;
+    private static final long JAVA_STACK = 256 * 1024;
+
+    @TempDir
+    Path directory;
+
+    private static int deeper(StackAllocator stack, int level) {
+        try (StackAllocator.Frame frame = stack.push()) {
+            if (level % 16 == 0) {
+                frame.allocateRef(8);
+            }
+            return deeper(stack, level + 1) + 1;
+        }
+    }
+
+    private static void errors(StackAllocator stack, int level) {
+        try {
+            deeper(stack, level);
+        } catch (StackOverflowError e) {
+            return;
+        }
+        throw new AssertionError("endless recursion has ended");
+    }
+
+    private static void rounds() {
+        try (StackAllocator stack = StackAllocator.builder().overflow(OnExhausted.FALL_BACK).build()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                StackAllocator.Frame around = stack.push();
+                errors(stack, round);
+                try {
+                    around.close();
+                } catch (IllegalStateException e) { // the JIT may have left too little room to enter close at all
+                    assertEquals(true, e.getMessage().contains("status=NOT_TOP"), e.getMessage());
+                }
+                assertEquals(0, stack.depth());
+                assertEquals(65536, stack.room());
+                assertEquals(65536, stack.arena().stats().allocated());
+            }
+        }
+    }
+
+    @Test
+    void endOfTheThreadsStackLeavesNoFrames() throws Exception {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread thread = new Thread(null, StackErrorsTest::rounds, "small", JAVA_STACK);
+        thread.setUncaughtExceptionHandler((of, cause) -> thrown.set(cause));
+        thread.start();
+        thread.join();
+        assertNull(thrown.get(), () -> String.valueOf(thrown.get()));
+    }
+
+    @Test
+    void endOfTheThreadsStackInPushOrCloseLeavesNoFrame() throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with("-Xint").run(RunOutOfStack.class).succeeded();
+        assertEquals(List.of("errors=600 left=0"), result.lines("left="), result.output());
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.corral.junit.NoNativeLeaks;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Each thread has a stack, whose memory goes when the thread has ended. */
+@NoNativeLeaks
+@SuppressWarnings("try") // a frame is opened for its end
+class ThreadStacksTest {
+    @Test
+    void eachThreadHasItsOwnStack() throws Exception {
+        StackAllocator own = StackAllocator.ofCurrentThread();
+        assertSame(own, StackAllocator.ofCurrentThread());
+        assertThrows(IllegalStateException.class, own::close);
+        assertNotSame(own, OtherThread.call(() -> {
+            StackAllocator other = StackAllocator.ofCurrentThread();
+            try (StackAllocator.Frame frame = other.push()) {
+                frame.allocateRef(100);
+            }
+            return other;
+        }));
+        own.arena().close();
+        try (StackAllocator.Frame frame = StackAllocator.ofCurrentThread().push()) {
+            frame.allocateRef(100);
+        }
+    }
+
+    @Test
+    void stackOfAnEndedThreadServesTheNext() throws Exception {
+        long before = MemoryPool.shared().stats().openArenas();
+        StackAllocator.Frame[] left = new StackAllocator.Frame[1];
+        ByteBuffer[] view = new ByteBuffer[1];
+        for (int i = 0; i < 300; i++) {
+            OtherThread.call(() -> {
+                left[0] = StackAllocator.ofCurrentThread().push(); // the thread ends with its frame open
+                view[0] = left[0].allocate(16);
+                left[0].allocateRef(100_000);
+                return null;
+            });
+            assertThrows(RuntimeException.class, () -> left[0].allocateRef(8));
+        }
+        long more = MemoryPool.shared().stats().openArenas() - before;
+        assertTrue(more < 100, "arenas of ended threads: " + more);
+    }
+
+    @Test
+    void actionsOfAnEndedThreadAreNotRunByAnother() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            OtherThread.call(() -> {
+                StackAllocator.ofCurrentThread().arena().onRelease(() -> {
+                    throw new IllegalArgumentException("of a thread that has ended");
+                });
+                return null;
+            });
+            OtherThread.call(() -> { // needs a stack, and looks at that of the ended thread first
+                StackAllocator.ofCurrentThread().push().close();
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void stackOfAnEndedThreadIsNoLeak() throws Exception {
+        List<String> leaks = new ArrayList<>();
+        try (LeakDetection.Subscription subscription = LeakDetection.onLeak(leak -> leaks.add(leak.toString()))) {
+            long before = MemoryPool.shared().stats().openArenas();
+            for (int i = 0; i < 20; i++) {
+                OtherThread.call(() -> {
+                    StackAllocator.newOfThread().push();
+                    return null;
+                });
+            }
+            Await.collected("stacks of ended threads are freed",
+                    () -> MemoryPool.shared().stats().openArenas() <= before, () -> MemoryPool.shared().stats());
+        }
+        assertEquals(List.of(), leaks.stream().filter(leak -> leak.contains("arena=stack ")).toList());
+    }
+}
