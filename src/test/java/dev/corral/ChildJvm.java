@@ -22,6 +22,7 @@ public final class ChildJvm {
     private Path library = locationOf(Corral.class);
     private List<String> launcher = List.of();
     private boolean asModule;
+    private String classPath; // null: the library and the tests alone
     private long seconds = 60;
     private boolean copiesStaleBytes;
     private boolean nativeAccess = Runtime.version().feature() >= 22;
@@ -70,6 +71,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Gives it the whole class path of this JVM, JUnit included. */
+    public ChildJvm withThisClassPath() {
+        this.classPath = System.getProperty("java.class.path");
+        return this;
+    }
+
     /** Gives it no more address space than this (in KiB). Needs a POSIX shell. */
     public ChildJvm limitedTo(long kib) {
         this.launcher = List.of("sh", "-c", "ulimit -v " + kib + " && exec \"$@\"", "sh");
@@ -113,7 +120,8 @@ public final class ChildJvm {
         if (asModule) {
             command.addAll(List.of("-p", library.toString(), "--add-modules", "dev.corral"));
         }
-        command.addAll(List.of("-cp", (asModule ? "" : library + File.pathSeparator) + locationOf(ChildJvm.class)));
+        command.addAll(List.of("-cp", classPath != null ? classPath
+                : (asModule ? "" : library + File.pathSeparator) + locationOf(ChildJvm.class)));
         command.add(main.getName());
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(directory, "output-", ".txt");

@@ -13,7 +13,7 @@ import java.lang.ref.Reference;
 public final class DirectMemory {
     /* A segment over all memory that lives for ever: the JIT knows its bounds and that it cannot be closed, so what is
      * left of an access is the load or store. Of a buffer it has to read address, limit and session each time. */
-    private static final MemorySegment MEMORY = isGranted() ? everything() : null;
+    private static final MemorySegment MEMORY = isWanted() && isGranted() ? everything() : null;
 
     /* Used as they are where allocation needs them: the JIT stops inlining when a method has grown too large, and the
      * accessors of a segment count for more than the handles that they call. */
@@ -23,9 +23,13 @@ public final class DirectMemory {
     private DirectMemory() {
     }
 
-    /** Whether this JVM grants native access. */
+    /** Whether this JVM grants native access, and it may be used. */
     public static boolean isAvailable() {
         return MEMORY != null;
+    }
+
+    private static boolean isWanted() {
+        return !"buffers".equals(System.getProperty("corral.memory"));
     }
 
     /** From JDK 24 on loading the library has granted access, or failed; before, only the flag grants it. */

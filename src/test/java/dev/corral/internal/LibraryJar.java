@@ -53,9 +53,18 @@ final class LibraryJar {
 
     /** Writes the library as a jar without the command line. */
     static Path write(Path jar, Natives natives) throws IOException {
+        return write(jar, natives, true);
+    }
+
+    /** Writes it as one whose layers no JDK sees, as if it were put together by a tool that forgets them. */
+    static Path writeUnversioned(Path jar) throws IOException {
+        return write(jar, Natives.KEPT, false);
+    }
+
+    private static Path write(Path jar, Natives natives, boolean versioned) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MULTI_RELEASE, "true");
+        manifest.getMainAttributes().put(Attributes.Name.MULTI_RELEASE, Boolean.toString(versioned));
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
             forEach((name, file) -> {
                 boolean isNative = name.startsWith("dev/corral/native/");

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Native memory arenas. Grant it native access: {@code --enable-native-access=dev.corral}. */
+module dev.corral {
+    exports dev.corral;
+}
