@@ -13,6 +13,9 @@ import picocli.CommandLine.ScopeType;
 /** What the program does beside running JMH. */
 @Command(name = "benchmarks", description = "Measures, reports and checks; any other first argument is JMH's.")
 final class Commands {
+    /** Matches the name of every benchmark. */
+    static final String EVERYTHING = ".";
+
     @Option(names = "--results", defaultValue = "target/bench", paramLabel = "DIRECTORY", scope = ScopeType.INHERIT,
             description = "Where results are, or go to (default: ${DEFAULT-VALUE}).")
     private Path results;
@@ -21,14 +24,16 @@ final class Commands {
             description = "Measures beside the peers and writes report.html: the short set, or all of it.")
     int compare(
             @Option(names = "--full", description = "Everything, with all parameters.") boolean full,
-            @Option(names = "--forks", defaultValue = "1", paramLabel = "N",
-                    description = "JVMs for each benchmark (default: ${DEFAULT-VALUE}).") int forks,
-            @Option(names = "--millis", defaultValue = "150", paramLabel = "MS",
+            @Option(names = "--forks", defaultValue = "" + Plan.FORKS, paramLabel = "N",
+                    description = "JVMs for what must hold in the full set (default: ${DEFAULT-VALUE}); half as many"
+                            + " for everything else, at least one.") int forks,
+            @Option(names = "--millis", defaultValue = "" + Plan.MILLIS, paramLabel = "MS",
                     description = "Length of an iteration (default: ${DEFAULT-VALUE}).") int millis,
-            @Option(names = "--only", defaultValue = ".", paramLabel = "REGEX",
+            @Option(names = "--only", defaultValue = EVERYTHING, paramLabel = "REGEX",
                     description = "Of these, only what matches.") String only) throws IOException, RunnerException {
-        new Comparison(results, forks, millis).run(full, only);
-        return report(null);
+        boolean all = new Comparison(results, forks, millis).run(full, only);
+        report(null);
+        return all ? 0 : 1;
     }
 
     @Command(mixinStandardHelpOptions = true,

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * @param name one of the compared
  * @param params the benchmark's parameters, sorted by name
  * @param unit of score and error; less is better
- * @param score the mean, of sampled benchmarks the lowest sample
- * @param error half of the 99.9 % confidence interval, NaN if there is none
+ * @param score the median of the iterations, of sampled benchmarks the lowest sample
+ * @param error half of the 99.9 % confidence interval of the mean, NaN if there is none
  * @param best the lowest measurement
  * @param others further numbers by their names, such as garbage
  */
@@ -28,7 +28,8 @@ record Figure(String runtime, String group, String name, Map<String, String> par
     static final String PAUSE = "pause";
 
     /** Names of this library's contestants. */
-    private static final Pattern OURS = Pattern.compile("(arena|pool|corral|slot|stack[A-Z]|lifetimes).*|.*Mapped");
+    private static final Pattern OURS = Pattern.compile(
+            "(arena|pool|corral|slot|stack[A-Z]|lifetimes).*|.*(Mapped|Pool)");
 
     boolean isOurs() {
         return OURS.matcher(name).matches();

@@ -12,54 +12,117 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What the figures say, as sections of tables and pictures. */
 final class Findings {
     /** Within this of the best peer nobody is called slower. */
     private static final double EVEN = 1.05;
 
+    private static final String NO = "NO";
+
     private final List<Figure> figures;
     private final List<Target> targets;
+    private final Map<String, Cause> causes;
 
     Findings(List<Figure> figures) throws IOException {
         this.figures = figures;
         targets = Target.all();
+        causes = Cause.all();
     }
 
-    /** The runtimes in a stable order. */
+    /** The runtimes in a stable order, "C" last. */
     private Set<String> runtimes() {
-        Set<String> runtimes = new TreeSet<>(Comparator.reverseOrder());
+        Set<String> runtimes = new TreeSet<>(Comparator.comparing((String name) -> name.equals("C"))
+                .thenComparing(Comparator.naturalOrder()));
         figures.forEach(figure -> runtimes.add(figure.runtime()));
         return runtimes;
     }
 
-    /** The ratios that must hold, for each runtime that measured them. */
+    /** The ratios that must hold, with a column for each runtime. */
     List<List<String>> targets() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("what", "runtime", "measured", "must be at most", "holds"));
+        List<String> head = new ArrayList<>(List.of("what", "at most"));
+        head.addAll(runtimes());
+        head.add("holds");
+        rows.add(head);
         for (Target target : targets) {
+            List<String> row = new ArrayList<>(List.of(target.what(), number(target.atMost())));
             for (String runtime : runtimes()) {
-                target.measured(figures, runtime, false).ifPresent(measured -> rows.add(List.of(target.what(), runtime,
-                        number(measured), number(target.atMost()), target.holds(measured) ? "yes" : "NO")));
+                row.add(target.measured(figures, runtime, false).map(Ratio::toString).orElse(""));
             }
+            row.add(verdict(target));
+            rows.add(row);
         }
         return rows;
     }
 
-    /** Where a peer is faster than the best that this library has. */
+    private String verdict(Target target) {
+        List<String> measured = runtimes().stream()
+                .filter(runtime -> target.measured(figures, runtime, false).isPresent()).toList();
+        List<String> missed = measured.stream().filter(runtime -> !holds(target, runtime)).toList();
+        if (measured.isEmpty()) {
+            return "not measured";
+        }
+        return missed.isEmpty() ? "yes" : missed.equals(measured) ? NO : NO + " on " + String.join(" and ", missed);
+    }
+
+    private boolean holds(Target target, String runtime) {
+        return target.measured(figures, runtime, false).map(ratio -> target.holds(ratio.value())).orElse(true);
+    }
+
+    /** What does not hold somewhere, with what was measured and why. */
+    List<Miss> misses() {
+        List<Miss> misses = new ArrayList<>();
+        for (Target target : targets) {
+            String measured = runtimes().stream().filter(runtime -> !holds(target, runtime))
+                    .map(runtime -> target.measured(figures, runtime, false).orElseThrow() + " on " + runtime)
+                    .collect(Collectors.joining(", "));
+            if (!measured.isEmpty()) {
+                misses.add(new Miss(target, measured + ", should be at most " + number(target.atMost()),
+                        causes.getOrDefault(target.id(), Cause.UNKNOWN)));
+            }
+        }
+        return misses;
+    }
+
+    /**
+     * Where a peer is faster than the best that this library has: one row for a group and a runtime, the least loss
+     * and the greatest one.
+     */
     List<List<String>> losses() {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("where", "runtime", "this library's best", "faster peer", "ratio"));
+        Map<String, List<Loss>> groups = new TreeMap<>();
         for (List<Figure> contest : Figures.contests(figures)) {
             Optional<Figure> own = contest.stream().filter(Figure::isOurs).findFirst();
             Optional<Figure> peer = bestPeer(contest);
             if (own.isPresent() && peer.isPresent() && own.get().score() > EVEN * peer.get().score()) {
-                Figure first = own.get();
-                rows.add(List.of(title(first), first.runtime(), first.name() + ' ' + score(first),
-                        peer.get().name() + ' ' + score(peer.get()), number(first.score() / peer.get().score())));
+                groups.computeIfAbsent(own.get().group() + '/' + own.get().runtime(), same -> new ArrayList<>())
+                        .add(new Loss(own.get(), peer.get()));
             }
         }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("where", "runtime", "settings", "faster peers", "ratio", "at the worst"));
+        groups.values().forEach(losses -> rows.add(row(losses)));
         return rows;
+    }
+
+    private static List<String> row(List<Loss> losses) {
+        losses.sort(Comparator.comparing(Loss::ratio));
+        Loss worst = losses.get(losses.size() - 1);
+        Figure ours = worst.ours();
+        String least = number(losses.get(0).ratio());
+        return List.of(ours.group(), ours.runtime(), losses.stream().map(loss -> loss.ours().setting()).distinct()
+                .filter(setting -> !setting.isEmpty()).sorted(Comparator.comparing(Figures::sortable))
+                .collect(Collectors.joining("; ")),
+                losses.stream().map(loss -> loss.peer().name()).distinct().collect(Collectors.joining(", ")),
+                losses.size() == 1 ? least : least + " to " + number(worst.ratio()),
+                ours.name() + ' ' + score(ours) + ", " + worst.peer().name() + ' ' + score(worst.peer()));
+    }
+
+    private record Loss(Figure ours, Figure peer) {
+        double ratio() {
+            return ours.score() / peer.score();
+        }
     }
 
     /** Every contest with its table, and with its picture if there is a peer. */

@@ -44,7 +44,7 @@ final class Html {
         for (List<String> row : rows) {
             text.append("<tr>");
             for (String cell : row) {
-                text.append('<').append(tag).append(cell.equals("NO") ? " class=\"no\">" : ">").append(escape(cell))
+                text.append('<').append(tag).append(cell.startsWith("NO") ? " class=\"no\">" : ">").append(escape(cell))
                         .append("</").append(tag).append('>');
             }
             text.append("</tr>\n");

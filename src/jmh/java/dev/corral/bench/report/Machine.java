@@ -65,11 +65,13 @@ public final class Machine {
      *
      * @param directory where to
      * @param runtime part of its name
+     * @param settings how long is measured
      * @throws IOException if that fails
      */
-    public static void write(Path directory, String runtime) throws IOException {
-        JSON.writerWithDefaultPrettyPrinter().writeValue(
-                directory.resolve(FILE + runtime.replace(' ', '-') + ".json").toFile(), describe());
+    public static void write(Path directory, String runtime, String settings) throws IOException {
+        Map<String, String> facts = describe();
+        facts.put("settings", settings);
+        JSON.writerWithDefaultPrettyPrinter().writeValue(directory.resolve(FILE + runtime + ".json").toFile(), facts);
     }
 
     /** The tables of all files; the rows are facts. */

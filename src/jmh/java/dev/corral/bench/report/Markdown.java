@@ -2,6 +2,7 @@
 package dev.corral.bench.report;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Tables and pictures for the page of the documentation. */
 final class Markdown {
@@ -11,7 +12,8 @@ final class Markdown {
     static String table(List<List<String>> rows) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < rows.size(); i++) {
-            text.append("| ").append(String.join(" | ", rows.get(i))).append(" |\n");
+            text.append("| ").append(rows.get(i).stream().map(Markdown::escape).collect(Collectors.joining(" | ")))
+                    .append(" |\n");
             if (i == 0) {
                 text.append("|---".repeat(rows.get(0).size())).append("|\n");
             }
@@ -19,12 +21,32 @@ final class Markdown {
         return text.toString();
     }
 
+    /** Text as it is, wherever it stands: bars end cells, and angle brackets begin elements. */
+    static String escape(String raw) {
+        return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")
+                .replace("[", "\\[").replace("]", "\\]").replace("*", "\\*").replace("_", "\\_").replace("\n", " ");
+    }
+
+    /** What does not hold, one heading each. */
+    static String misses(List<Miss> misses) {
+        if (misses.isEmpty()) {
+            return "All that was measured holds.";
+        }
+        StringBuilder text = new StringBuilder();
+        for (Miss miss : misses) {
+            text.append("**").append(escape(miss.target().what())).append("**: ").append(escape(miss.measured()))
+                    .append(".\n*Cause:* ").append(escape(miss.cause().cause())).append("\n*Tried:* ")
+                    .append(escape(miss.cause().tried())).append("\n\n");
+        }
+        return text.toString().strip();
+    }
+
     static String sections(List<Section> sections, String pictures) {
         StringBuilder text = new StringBuilder();
         for (Section section : sections) {
-            text.append("\n### ").append(section.title()).append("\n\n");
+            text.append("\n### ").append(escape(section.title())).append("\n\n");
             if (section.svg() != null) {
-                text.append("![").append(section.title()).append("](").append(pictures).append('/')
+                text.append("![").append(escape(section.title())).append("](").append(pictures).append('/')
                         .append(section.slug()).append(".svg)\n");
             }
             text.append(table(section.table()));

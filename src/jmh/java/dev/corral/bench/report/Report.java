@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench.report;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Writes reports of what was measured. */
 public final class Report {
@@ -17,13 +21,16 @@ public final class Report {
             These are ratios between programs on one machine. Another machine, another load, another heap give others. \
             Read docs/BENCHMARKS.md for what each benchmark does and for what it does not say.""";
 
+    private static final Pattern FAILURES = Pattern.compile("failures-(.*)\\.json");
+
     private final Path results;
     private final Findings findings;
 
     /**
      * Reads the results.
      *
-     * @param results directory with {@code jmh*.json}, {@code native*.json} and {@code machine*.json}
+     * @param results directory with {@code jmh*.json}, {@code native*.json}, {@code machine*.json} and
+     *     {@code failures*.json}
      * @throws IOException if a file cannot be read
      */
     public Report(Path results) throws IOException {
@@ -40,7 +47,14 @@ public final class Report {
     public void writeHtml(Path file) throws IOException {
         Html html = new Html("Corral: benchmarks");
         html.add(2, new Section("Where", CAVEATS, Machine.read(results), null));
+        if (failures().size() > 1) {
+            html.add(2, new Section("What could not be measured", "", failures(), null));
+        }
         html.add(2, new Section("What must hold", "", findings.targets(), null));
+        for (Miss miss : findings.misses()) {
+            html.add(3, new Section(miss.target().what(), miss.measured() + ".\n\nCause: " + miss.cause().cause()
+                    + "\n\nTried: " + miss.cause().tried(), List.of(), null));
+        }
         html.add(2, new Section("Where a peer is faster", "", findings.losses(), null));
         html.add(2, new Section("All figures", "Less is better. A bar shorter than 1 is faster than the best peer.",
                 List.of(), null));
@@ -48,6 +62,22 @@ public final class Report {
             html.add(3, contest);
         }
         Files.writeString(file, html.end());
+    }
+
+    /** What has no figure, from {@code failures*.json}; a table of its head alone if everything has one. */
+    private List<List<String>> failures() throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("not measured", "runtime", "reason"));
+        try (Stream<Path> files = Files.list(results)) {
+            for (Path file : files.sorted().toList()) {
+                Matcher name = FAILURES.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    new ObjectMapper().readTree(file.toFile()).properties().forEach(failure -> rows.add(
+                            List.of(failure.getKey(), name.group(1).replace('-', ' '), failure.getValue().asText())));
+                }
+            }
+        }
+        return rows;
     }
 
     /** Without pictures where the JVM has no fonts to measure text with. */
@@ -71,12 +101,19 @@ public final class Report {
         List<Section> pictures = findings.pictures();
         Path directory = file.resolveSibling("benchmarks");
         Files.createDirectories(directory);
+        try (Stream<Path> old = Files.list(directory)) {
+            for (Path picture : old.filter(path -> path.toString().endsWith(".svg")).toList()) {
+                Files.delete(picture);
+            }
+        }
         for (Section picture : pictures) {
             Files.writeString(directory.resolve(picture.slug() + ".svg"), picture.svg() + "\n");
         }
         Map<String, String> parts = Map.of(
                 "machine", Markdown.table(Machine.read(results)),
                 "targets", Markdown.table(findings.targets()),
+                "failures", failures().size() > 1 ? Markdown.table(failures()) : "All benchmarks could be measured.",
+                "misses", Markdown.misses(findings.misses()),
                 "losses", Markdown.table(findings.losses()),
                 "pictures", Markdown.sections(pictures, "benchmarks"),
                 "tables", Markdown.sections(findings.groups(), "benchmarks"));

@@ -13,6 +13,7 @@ import java.util.Optional;
 /**
  * A ratio that must hold, from {@code targets.json}.
  *
+ * @param id a name that stays, for {@link Cause}
  * @param what in words
  * @param ours this library's figure, as "Group.name"
  * @param peer the figure that it is divided by, null if the bound is for the figure itself
@@ -23,8 +24,8 @@ import java.util.Optional;
  * @param atMost the bound
  * @param check the bound of the quick check, which a regression to twice the usual ratio exceeds; 0 if it is not in it
  */
-record Target(String what, String ours, String peer, Map<String, String> params, Map<String, String> oursParams,
-        Map<String, String> peerParams, String metric, double atMost, double check) {
+record Target(String id, String what, String ours, String peer, Map<String, String> params,
+        Map<String, String> oursParams, Map<String, String> peerParams, String metric, double atMost, double check) {
     static final String TIME = "time";
 
     /** Below this, garbage counts as none: JMH's own is spread over the operations. */
@@ -36,11 +37,15 @@ record Target(String what, String ours, String peer, Map<String, String> params,
         }
     }
 
-    /** What was measured, if both sides were: the ratio, or the figure itself if there is no peer. */
-    Optional<Double> measured(List<Figure> figures, String runtime, boolean best) {
-        Optional<Double> own = find(figures, runtime, ours, oursParams, best);
-        return peer == null ? own
-                : own.flatMap(value -> find(figures, runtime, peer, peerParams, best).map(than -> value / than));
+    /**
+     * What was measured, if both sides were: the ratio, or the figure itself if there is no peer.
+     *
+     * @param best of the fastest iterations, not of the medians
+     */
+    Optional<Ratio> measured(List<Figure> figures, String runtime, boolean best) {
+        Optional<Ratio> own = find(figures, runtime, ours, oursParams, best);
+        return peer == null ? own : own.flatMap(value -> find(figures, runtime, peer, peerParams, best)
+                .map(than -> Ratio.of(value.value(), value.error(), than.value(), than.error())));
     }
 
     boolean holds(double measured) {
@@ -56,18 +61,19 @@ record Target(String what, String ours, String peer, Map<String, String> params,
         return peer == null && metric().equals(Figure.GARBAGE);
     }
 
-    private Optional<Double> find(List<Figure> figures, String runtime, String id, Map<String, String> own,
+    private Optional<Ratio> find(List<Figure> figures, String runtime, String id, Map<String, String> own,
             boolean best) {
         return figures.stream().filter(figure -> figure.runtime().equals(runtime) && figure.id().equals(id))
                 .filter(figure -> figure.has(orNone(params)) && figure.has(orNone(own)))
                 .map(figure -> value(figure, best)).filter(Objects::nonNull).findFirst();
     }
 
-    private Double value(Figure figure, boolean best) {
+    private Ratio value(Figure figure, boolean best) {
         if (!metric().equals(TIME)) {
-            return figure.others().get(metric());
+            Double other = figure.others().get(metric());
+            return other == null ? null : new Ratio(other, Double.NaN);
         }
-        return best ? figure.best() : figure.score();
+        return best ? new Ratio(figure.best(), Double.NaN) : new Ratio(figure.score(), figure.error());
     }
 
     /** The metric; time if the file names none. */

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+
+/**
+ * What is measured and how long. Ratios that must hold are between settings of the first parts, which get more JVMs:
+ * what the JIT makes of the same code differs from JVM to JVM more than from iteration to iteration.
+ */
+final class Plan {
+    /** Milliseconds of an iteration in the short comparison and in the full one. */
+    static final int MILLIS = 100;
+    /** JVMs for what must hold. */
+    static final int FORKS = 3;
+    private static final int WARM_UPS = 4;
+    private static final int ITERATIONS = 6;
+    /** A program takes milliseconds. */
+    private static final int LONGER = 4;
+    /** Seconds in which 8 GiB are filled, written and given back, or a program's input is made. */
+    private static final double FILL = 6;
+    private static final double INPUT = 1.5;
+
+    private static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle");
+    private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
+    private static final List<String> MORE_PROGRAMS = List.of("SalesSums", "SyntaxTrees", "TreeWalk",
+            "DictionaryLookup");
+    private static final List<String> SINGLE_SHOTS = List.of("GlobalAllocation");
+    private static final List<String> BULK = List.of("BulkRelease");
+    private static final List<String> LIVE = List.of("LiveMemory");
+    private static final List<String> LIVE_RELEASE = List.of("LiveRelease");
+    private static final List<String> MANY = List.of("ManyArenas");
+    private static final List<String> RELEASE = List.of("ReleaseAll");
+    private static final List<String> THREADS = List.of("RequestCycleTwoThreads");
+
+    /** The settings that DESIGN's table is about. */
+    static final Map<String, List<String>> SHORT = Map.of("size", List.of("64"), "mix", List.of("small"),
+            "nodes", List.of("1000000"), "order", List.of("allocated"),
+            "reads", List.of("random"), "text", List.of("ascii"));
+
+    private Plan() {
+    }
+
+    /** Of so many JVMs for what must hold, those for everything else. */
+    private static int less(int forks) {
+        return Math.max(1, forks / 2);
+    }
+
+    /** One setting of what must hold. */
+    static List<Part> brief(int most, int millis) {
+        int forks = less(most);
+        return List.of(
+                new Part(ROWS, SHORT, forks, WARM_UPS, ITERATIONS, millis),
+                new Part(List.of("SlotValues", "Objects"), SHORT, forks, WARM_UPS, ITERATIONS, millis),
+                new Part(PROGRAMS, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
+                new Part(BULK, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis));
+    }
+
+    /** Everything. Sizes and mixes that say nothing new beside others are left out. */
+    static List<Part> full(int most, int millis, Collection<BenchmarkListEntry> all) {
+        int forks = less(most);
+        List<Part> parts = new ArrayList<>(List.of(
+                new Part(ROWS, SHORT, most, WARM_UPS, ITERATIONS, millis),
+                new Part(PROGRAMS, SHORT, most, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
+                new Part(BULK, Map.of(), most, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(List.of("SingleAllocation"), Map.of("size", List.of("5", "20", "100", "500", "2000", "8000")),
+                        forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(List.of("UnitAllocation"), Map.of("size", List.of("500", "8000")),
+                        forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(List.of("Frames"), Map.of("size", List.of("2000")), forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(RELEASE, Map.of("size", List.of("64", "500", "8000")), forks, WARM_UPS, ITERATIONS,
+                        half(millis)),
+                new Part(List.of("RequestCycle"), Map.of("mix", List.of("mixed")), forks, WARM_UPS, ITERATIONS,
+                        half(millis)),
+                new Part(THREADS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(SINGLE_SHOTS, Map.of("size", List.of("64", "2000")), forks, 4 * ITERATIONS, 4 * ITERATIONS, 0),
+                new Part(MORE_PROGRAMS, Map.of(), forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
+                new Part(List.of("ListWalk"), Map.of("nodes", List.of("1000000"), "order", List.of("shuffled")), forks,
+                        WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
+                new Part(List.of("ListWalk"), Map.of("nodes", List.of("10000000")), forks, 2, ITERATIONS,
+                        LONGER * millis, 2 * INPUT),
+                new Part(MANY, Map.of(), forks, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(LIVE, Map.of(), forks, WARM_UPS, ITERATIONS, LONGER * millis, FILL / 2),
+                new Part(LIVE_RELEASE, Map.of(), forks, 1, ITERATIONS / 2, 0, FILL)));
+        parts.add(new Part(rest(parts, all), Map.of(), forks, WARM_UPS, ITERATIONS, half(millis)));
+        return parts;
+    }
+
+    private static int half(int millis) {
+        return Math.max(1, millis / 2);
+    }
+
+    /** The groups that no part names: a new benchmark is measured before anybody has a special wish for it. */
+    private static List<String> rest(List<Part> parts, Collection<BenchmarkListEntry> all) {
+        List<String> named = parts.stream().flatMap(part -> part.groups().stream()).toList();
+        return all.stream().map(entry -> group(entry.getUsername())).distinct().filter(name -> !named.contains(name))
+                .sorted().collect(Collectors.toList());
+    }
+
+    private static String group(String benchmark) {
+        String[] names = benchmark.split("\\.");
+        return names[names.length - 2].replaceFirst("Ffm$", "");
+    }
+}

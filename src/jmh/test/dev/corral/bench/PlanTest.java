@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+class PlanTest {
+    private static final double MINUTE = 60;
+
+    @TempDir
+    Path directory;
+
+    private static Collection<BenchmarkListEntry> all() {
+        return BenchmarkList.defaultList().getAll(
+                OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of());
+    }
+
+    private static double seconds(List<Part> parts) {
+        return parts.stream().mapToDouble(part -> part.settings(all(), ".", List.of()) * part.secondsOfSetting()).sum();
+    }
+
+    @Test
+    void theFullSetOfOneJdkTakesLessThanSeventeenMinutes() {
+        double seconds = seconds(Plan.full(Plan.FORKS, Plan.MILLIS, all()));
+        assertTrue(seconds < 17 * MINUTE, "seconds=" + seconds);
+    }
+
+    @Test
+    void theShortSetTakesLessThanFiveMinutes() {
+        double seconds = seconds(Plan.brief(Plan.FORKS, Plan.MILLIS));
+        assertTrue(seconds < 4 * MINUTE, "seconds=" + seconds);
+    }
+
+    @Test
+    void theFullSetHasEveryBenchmark() {
+        List<Part> parts = Plan.full(Plan.FORKS, Plan.MILLIS, all());
+        assertFalse(all().isEmpty());
+        for (BenchmarkListEntry entry : all()) {
+            assertTrue(parts.stream().anyMatch(part -> part.settings(List.of(entry), ".", List.of()) > 0),
+                    entry.getUsername());
+        }
+    }
+
+    @Test
+    void noSettingIsMeasuredTwice() {
+        List<Part> parts = Plan.full(Plan.FORKS, Plan.MILLIS, all());
+        for (BenchmarkListEntry entry : all()) {
+            Set<String> settings = new HashSet<>();
+            for (Part part : parts) {
+                if (part.settings(List.of(entry), ".", List.of()) > 0) {
+                    for (String setting : settings(entry, part)) {
+                        assertTrue(settings.add(setting), () -> entry.getUsername() + ' ' + setting);
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> settings(BenchmarkListEntry entry, Part part) {
+        List<String> settings = List.of("");
+        for (Map.Entry<String, String[]> param : entry.getParams().orElse(Map.of()).entrySet()) {
+            List<String> values = part.params().getOrDefault(param.getKey(), List.of(param.getValue()));
+            settings = settings.stream().flatMap(setting -> values.stream()
+                    .map(value -> setting + param.getKey() + '=' + value + ' ')).toList();
+        }
+        return settings;
+    }
+
+    @Test
+    void partsMatchWholeNamesOfGroups() {
+        Part part = new Part(List.of("Utf8"), Map.of(), 1, 1, 1, 1);
+        assertTrue("dev.corral.bench.Utf8.arena".matches(part.pattern(".") + ".*"));
+        assertTrue("dev.corral.bench.ffm.Utf8Ffm.ffmSlicing".matches(part.pattern("Slic") + ".*"));
+        assertFalse("dev.corral.bench.Utf8Decoding.arenaRef".matches(part.pattern(".") + ".*"));
+        assertFalse("dev.corral.bench.Utf8.arena".matches(part.pattern("Frames|getBytes") + ".*"));
+        assertTrue("dev.corral.bench.Utf8.getBytes".matches(part.pattern("Frames|getBytes") + ".*"));
+    }
+
+    @Test
+    void aResultReplacesTheEarlierOneOfTheSameSetting() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        Results.anew(directory, "JDK-25").add(json.readTree("""
+                [{"benchmark": "a", "params": {"size": "5"}, "n": 1},
+                 {"benchmark": "a", "params": {"size": "64"}, "n": 2}]
+                """));
+        Results later = Results.of(directory, "JDK-25");
+        later.add(json.readTree("[{\"benchmark\": \"a\", \"params\": {\"size\": \"5\"}, \"n\": 3}]"));
+        assertEquals(json.readTree("""
+                [{"benchmark": "a", "params": {"size": "5"}, "n": 3},
+                 {"benchmark": "a", "params": {"size": "64"}, "n": 2}]
+                """), json.readTree(directory.resolve("jmh-JDK-25.json").toFile()));
+        Results.anew(directory, "JDK-25");
+        assertFalse(Files.exists(directory.resolve("jmh-JDK-25.json")));
+    }
+
+    @Test
+    void aFailureIsKeptUntilThereIsAResult() throws IOException {
+        Results.anew(directory, "JDK-25").fail("G.arena {}", "failed");
+        Results later = Results.of(directory, "JDK-25");
+        assertEquals(Map.of("G.arena {}", "failed"), later.failures());
+        later.succeed("G.arena {}");
+        assertEquals(Map.of(), Results.of(directory, "JDK-25").failures());
+    }
+
+    /** A program without an end. */
+    static final class Hangs {
+        public static void main(String[] args) throws InterruptedException {
+            Thread.sleep(Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void aProcessThatTakesTooLongIsEnded() throws Exception {
+        Path classes = Path.of(PlanTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Process hangs = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", classes.toString(), Hangs.class.getName()).inheritIO().start();
+        try (Watch watch = new Watch()) {
+            assertFalse(watch.hasEnded());
+            watch.start(0.1);
+            assertTrue(hangs.waitFor(2, TimeUnit.MINUTES), "still runs");
+            assertNotEquals(1, hangs.exitValue(), "it ended by itself"); // as java does that finds no class
+            assertTrue(watch.hasEnded());
+            assertFalse(watch.hasEnded());
+        } finally {
+            hangs.destroyForcibly();
+        }
+    }
+}
