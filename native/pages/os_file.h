@@ -24,12 +24,14 @@ typedef intptr_t OsFile; /* what the system calls an open file */
 /* A file that is being written beside the one that it will replace. */
 typedef struct OsNewFile {
     OsFile file;
-    char name[OS_FILE_PATH_MAX]; /* of the unfinished file */
+    char name[OS_FILE_PATH_MAX];   /* of the unfinished file */
+    char target[OS_FILE_PATH_MAX]; /* what it will replace */
 } OsNewFile;
 
 /* Invariant: every function is set. A function that fails leaves nothing open or mapped that it would have opened. */
 typedef struct OsFiles {
-    /* Opens a regular file for reading; `bytes` receives its size. Never waits, as for the writer of a pipe. */
+    /* Opens a regular file for reading; `bytes` receives its size. Never waits, as for the writer of a pipe, and never
+     * opens a device, which might notice. */
     OsFileError (*open)(const char *path, OsFile *file, uint64_t *bytes);
 
     /* Reads exactly `bytes` bytes at `offset`. */
@@ -41,9 +43,17 @@ typedef struct OsFiles {
 
     bool (*unmap)(const void *mapped, size_t bytes);
 
+    /* How many bytes an open file has now. */
+    OsFileError (*size)(OsFile file, uint64_t *bytes);
+
     void (*close)(OsFile file);
 
-    /* Creates a file beside `path`, under a name of its own, with the permissions that the process gives new files. */
+    /* Bytes of a page of this machine: a power of two. */
+    size_t (*page_size)(void);
+
+    /* Creates a file beside `path`, or beside what `path` links to, under a name that does not grow with that of `path`:
+     * `.corral-<hash of the name>-<number>.new`. It has the permissions of the file that is there, else those that the
+     * process gives new files. A file that a killed writer has left behind under such a name is removed. */
     OsFileError (*create)(const char *path, OsNewFile *made);
 
     OsFileError (*write)(OsNewFile *made, const void *source, size_t bytes, uint64_t offset);
@@ -51,12 +61,12 @@ typedef struct OsFiles {
     /* Puts the bytes on the storage device. */
     OsFileError (*sync)(OsNewFile *made);
 
-    /* Gives the file the name `path`, in one step: whoever opens `path` gets the old file or the new one. Closes it. On
+    /* Gives the file the name `target`, in one step: whoever opens that gets the old file or the new one. Closes it. On
      * failure it is still there, to be discarded. */
-    OsFileError (*replace)(OsNewFile *made, const char *path);
+    OsFileError (*replace)(OsNewFile *made);
 
     /* Puts the name on the storage device, where the system can. */
-    OsFileError (*sync_directory)(const char *path);
+    OsFileError (*sync_directory)(const OsNewFile *made);
 
     /* Closes and removes an unfinished file. */
     void (*discard)(OsNewFile *made);

@@ -16,9 +16,11 @@ struct MappedArena {
     uint32_t generation; /* of the references */
     const unsigned char *content;
     const OsFiles *files;
+    OsFile file; /* stays open when its pages are used */
     PageSource pages;
     size_t reserved; /* bytes of the reservation */
     MappedInfo info;
+    char path[MAPPED_PATH_SHOWN + 2]; /* the end of it, one byte more than is shown */
     MappedChunk chunks[];
 };
 
@@ -60,7 +62,7 @@ static CorralStatus read_at(const Opening *opening, void *target, size_t bytes, 
 
 static CorralStatus foreign(const Opening *opening, const char *what, uint32_t found, uint32_t expected) {
     return mapped_refused(opening->error, CORRAL_FILE_FOREIGN, opening->path,
-                          "%s=0x%" PRIx32 ", expected 0x%" PRIx32 ": it was made for another kind of machine", what,
+                          "%s=0x%" PRIx32 ", this machine has 0x%" PRIx32 ": make it on a machine of this kind", what,
                           found, expected);
 }
 
@@ -87,8 +89,9 @@ static CorralStatus check_kind(const Opening *opening) {
     if (header->version != MAPPED_VERSION) {
         return damaged(opening, "there is no such version");
     }
-    if (header->page_size != MAPPED_PAGE) {
-        return foreign(opening, "page_size", header->page_size, (uint32_t)MAPPED_PAGE);
+    uint32_t page_size = (uint32_t)opening->files->page_size();
+    if (header->page_size != page_size) {
+        return foreign(opening, "page_size", header->page_size, page_size);
     }
     return header->alignment == MAPPED_ALIGNMENT
                ? CORRAL_OK
@@ -189,6 +192,7 @@ static MappedArena *reserve(const Opening *opening, const PageSource *pages, Map
         return NULL;
     }
     const MappedHeader *header = &opening->header;
+    size_t length = strlen(opening->path);
     *mapped = (MappedArena){.generation = header->generation,
                             .files = opening->files,
                             .pages = *pages,
@@ -201,6 +205,8 @@ static MappedArena *reserve(const Opening *opening, const PageSource *pages, Map
                                      .chunks = header->chunks,
                                      .generation = header->generation,
                                      .how = how}};
+    size_t hidden = length >= sizeof mapped->path ? length - (sizeof mapped->path - 1) : 0;
+    memcpy(mapped->path, opening->path + hidden, length - hidden);
     return mapped;
 }
 
@@ -259,7 +265,11 @@ MappedArena *mapped_open_with(const OsFiles *files, const PageSource *pages, con
         return NULL;
     }
     MappedArena *mapped = open_verified(&opening, pages, how);
-    files->close(opening.file);
+    if (mapped != NULL && how == MAPPED_SHARED) {
+        mapped->file = opening.file;
+    } else {
+        files->close(opening.file);
+    }
     return mapped;
 }
 
@@ -276,8 +286,11 @@ CorralStatus mapped_close(MappedArena *mapped) {
         return CORRAL_INVALID_ARENA;
     }
     mapped->magic = 0;
-    bool unmapped =
-        mapped->info.how != MAPPED_SHARED || mapped->files->unmap(mapped->content, (size_t)mapped->info.bytes);
+    bool unmapped = true;
+    if (mapped->info.how == MAPPED_SHARED) {
+        unmapped = mapped->files->unmap(mapped->content, (size_t)mapped->info.bytes);
+        mapped->files->close(mapped->file);
+    }
     PageSource pages = mapped->pages;
     bool released = pages.release(pages.context, mapped, mapped->reserved);
     return unmapped && released ? CORRAL_OK : CORRAL_NO_MEMORY;
@@ -312,6 +325,24 @@ CorralStatus mapped_chunk(const MappedArena *mapped, size_t index, const void **
     *base = mapped->content + chunk->offset;
     *used = chunk->used;
     return CORRAL_OK;
+}
+
+CorralStatus mapped_check(const MappedArena *mapped, MappedError *error) {
+    if (!is_open(mapped)) {
+        return mapped_refused(error, CORRAL_INVALID_ARENA, NULL, "what is to be checked is not open");
+    }
+    uint64_t bytes = mapped->info.bytes;
+    OsFileError failed = mapped->info.how == MAPPED_SHARED ? mapped->files->size(mapped->file, &bytes) : 0;
+    if (failed != 0) {
+        return mapped_system_refused(error, failed, mapped->path, "say how long it is");
+    }
+    if (bytes != mapped->info.bytes) {
+        return mapped_refused(error, CORRAL_FILE_DAMAGED, mapped->path,
+                              "bytes=%" PRIu64 ", but it had %" PRIu64 " when it was opened: somebody has changed it, "
+                              "make it again",
+                              bytes, mapped->info.bytes);
+    }
+    return mapped_done(error);
 }
 
 const unsigned char *mapped_content(const MappedArena *mapped) {

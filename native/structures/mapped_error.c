@@ -7,16 +7,15 @@
 
 #include "mapped_parts.h"
 
-#define PATH_SHOWN 300 /* bytes of a path in a text: its end, which says more than its begin */
-
 CorralStatus mapped_refused(MappedError *error, CorralStatus status, const char *path, const char *format, ...) {
     if (error == NULL) {
         return status;
     }
     error->status = status;
     size_t length = path != NULL ? strlen(path) : 0;
-    const char *shown = path == NULL ? "NULL" : length > PATH_SHOWN ? path + (length - PATH_SHOWN) : path;
-    int written = snprintf(error->text, sizeof error->text, "file=%s%s: ", length > PATH_SHOWN ? "..." : "", shown);
+    const char *shown = path == NULL ? "NULL" : length > MAPPED_PATH_SHOWN ? path + (length - MAPPED_PATH_SHOWN) : path;
+    int written =
+        snprintf(error->text, sizeof error->text, "file=%s%s: ", length > MAPPED_PATH_SHOWN ? "..." : "", shown);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(error->text + written, sizeof error->text - (size_t)written, format, arguments);

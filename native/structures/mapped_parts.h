@@ -18,14 +18,14 @@
 #define MAPPED_MAGIC UINT32_C(0xABCD4326) /* of an open MappedArena */
 #define MAPPED_BUFFER ((size_t)64 << 10)  /* bytes that are read or written at once: a multiple of MAPPED_PAGE */
 
-/* The file:   [ header: one page | chunk table | chunks, each at a multiple of MAPPED_ALIGNMENT | zeros ]
+/* The file:   [ header: MAPPED_PAGE bytes | chunk table | chunks, each at a multiple of MAPPED_ALIGNMENT | zeros ]
  * Numbers are in the byte order of the machine that wrote them. The first four fields stay where they are in every
- * later version, so that each version can tell what it does not know. The rest of the header's page is zero. */
+ * later version, so that each version can tell what it does not know. The rest of the header's bytes is zero. */
 typedef struct MappedHeader {
     char magic[8];       /* MAPPED_FILE_MAGIC */
     uint32_t byte_order; /* MAPPED_BYTE_ORDER */
     uint32_t version;    /* MAPPED_VERSION */
-    uint32_t page_size;  /* MAPPED_PAGE */
+    uint32_t page_size;  /* of the machine */
     uint32_t alignment;  /* MAPPED_ALIGNMENT */
     uint64_t bytes;      /* of the file: a multiple of page_size */
     uint64_t tag;        /* as MappedInfo has them: */
@@ -34,8 +34,8 @@ typedef struct MappedHeader {
     uint64_t count;
     uint32_t chunks;
     uint32_t generation;
-    uint64_t content_checksum; /* of all bytes after the header's page */
-    uint64_t header_checksum;  /* of the header's page with this field zero */
+    uint64_t content_checksum; /* of all bytes after the header */
+    uint64_t header_checksum;  /* of the header with this field zero */
 } MappedHeader;
 
 static_assert(offsetof(MappedHeader, byte_order) == 8, "format: byte order");
@@ -73,6 +73,8 @@ void checksum_add(Checksum *checksum, const void *source, size_t bytes);
 uint64_t checksum_end(Checksum *checksum, const void *source, size_t bytes);
 
 /* --- errors (mapped_error.c) -------------------------------------------------------------------------------------- */
+
+#define MAPPED_PATH_SHOWN 300 /* bytes of a path in a text: its end, which says more than its begin */
 
 /* Stores the status and `file=path: ` with a text (printf format) in `error`, which may be NULL; returns the status. */
 #if defined(__GNUC__)

@@ -12,7 +12,7 @@
 #include "pool_extension.h"
 
 static_assert(MAPPED_BUFFER % MAPPED_PAGE == 0 && MAPPED_PAGE % 32 == 0, "what checksum_add() takes");
-static_assert(sizeof(MappedHeader) <= MAPPED_PAGE, "the header is one page");
+static_assert(sizeof(MappedHeader) <= MAPPED_PAGE, "the header fits");
 
 /* A file as it grows. All bytes pass the buffer, also those of chunks: a stale view of Java may be writing to them just
  * now, and the checksum has to be that of the bytes in the file.
@@ -86,6 +86,12 @@ static uint64_t first_place(uint32_t chunks) {
     return align_up((size_t)table_end(chunks), MAPPED_ALIGNMENT);
 }
 
+/* What is mapped is whole pages, also where they are larger than MAPPED_PAGE. */
+static size_t page_of(const OsFiles *files) {
+    size_t page = files->page_size();
+    return page > MAPPED_PAGE ? page : MAPPED_PAGE;
+}
+
 /* Appends the table; returns the size of the whole file. */
 static uint64_t put_table(Writer *writer, const Arena *arena) {
     uint64_t place = first_place(arena->chunk_count);
@@ -95,7 +101,7 @@ static uint64_t put_table(Writer *writer, const Arena *arena) {
         place = next_place(place, row.used);
         put(writer, (const unsigned char *)&row, sizeof row);
     }
-    return align_up((size_t)place, MAPPED_PAGE);
+    return align_up((size_t)place, page_of(writer->files));
 }
 
 static void put_chunks(Writer *writer, const Arena *arena) {
@@ -113,7 +119,7 @@ static void write_header(Writer *writer, const Arena *arena, const MappedSeal *s
     unsigned char page[MAPPED_PAGE] = {0};
     MappedHeader header = {.byte_order = MAPPED_BYTE_ORDER,
                            .version = MAPPED_VERSION,
-                           .page_size = MAPPED_PAGE,
+                           .page_size = (uint32_t)writer->files->page_size(),
                            .alignment = MAPPED_ALIGNMENT,
                            .bytes = bytes,
                            .tag = seal->tag,
@@ -163,13 +169,13 @@ static CorralStatus seal_file(Writer *writer, const Arena *arena, const char *pa
     }
     if (writer->failed == 0) {
         what = "put it in place";
-        writer->failed = files->replace(&writer->made, path);
+        writer->failed = files->replace(&writer->made);
     }
     if (writer->failed != 0) {
         files->discard(&writer->made);
         return mapped_system_refused(error, writer->failed, path, what);
     }
-    failed = files->sync_directory(path);
+    failed = files->sync_directory(&writer->made);
     return failed == 0
                ? mapped_done(error)
                : mapped_system_refused(error, failed, path, "sync its directory: the new file is in place, but");

@@ -231,6 +231,15 @@ static bool failing_unmap(const void *mapped, size_t bytes) {
     return os_files()->unmap(mapped, bytes);
 }
 
+static OsFileError failing_size(OsFile file, uint64_t *bytes) {
+    OsFileError error = next_call();
+    return error != 0 ? error : os_files()->size(file, bytes);
+}
+
+static size_t page_of_this_machine(void) {
+    return os_files()->page_size();
+}
+
 static void failing_close(OsFile file) {
     failing.opened--;
     os_files()->close(file);
@@ -253,16 +262,16 @@ static OsFileError failing_sync(OsNewFile *made) {
     return error != 0 ? error : os_files()->sync(made);
 }
 
-static OsFileError failing_replace(OsNewFile *made, const char *path) {
+static OsFileError failing_replace(OsNewFile *made) {
     OsFileError error = next_call();
-    error = error != 0 ? error : os_files()->replace(made, path);
+    error = error != 0 ? error : os_files()->replace(made);
     failing.opened -= error == 0 ? 1 : 0;
     return error;
 }
 
-static OsFileError failing_sync_directory(const char *path) {
+static OsFileError failing_sync_directory(const OsNewFile *made) {
     OsFileError error = next_call();
-    return error != 0 ? error : os_files()->sync_directory(path);
+    return error != 0 ? error : os_files()->sync_directory(made);
 }
 
 static void failing_discard(OsNewFile *made) {
@@ -274,6 +283,8 @@ static const OsFiles failing_files = {.open = failing_open,
                                       .read = failing_read,
                                       .map = failing_map,
                                       .unmap = failing_unmap,
+                                      .size = failing_size,
+                                      .page_size = page_of_this_machine,
                                       .close = failing_close,
                                       .create = failing_create,
                                       .write = failing_write,

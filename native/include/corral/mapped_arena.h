@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define MAPPED_VERSION 1              /* of the format; a file of a later one is refused */
-#define MAPPED_PAGE ((size_t)4096)    /* bytes; the size of a file is a multiple of it */
+#define MAPPED_PAGE ((size_t)4096)    /* bytes of the header; a file has a multiple of this and of the machine's page */
 #define MAPPED_ALIGNMENT ((size_t)64) /* the largest alignment that blocks keep */
 #define MAPPED_TEXT_MAX 511           /* bytes */
 
@@ -48,13 +48,15 @@ typedef struct MappedSeal {
 
 /* Writes what `arena` holds now to the file `path` (in the system's encoding), which it replaces. `seal`: NULL means no
  * root and no tag. The arena is not changed and can be used further; its children are not written.
- * Steps: a new file beside `path` (`path`.*.new) grows chunk by chunk, gets its checksum, is brought to the device,
- * takes the name, and so does the directory. A process that is killed before the name is taken leaves the new file
- * behind, under its other name.
+ * Steps: a new file beside `path` (`.corral-*.new`) grows chunk by chunk, gets its checksum, is brought to the device
+ * and takes the name, which is brought to the device, too. A process that is killed before the name is taken leaves the
+ * new file behind, under its other name; the next seal of `path` removes it.
+ * A symbolic link is followed, and stays: what it leads to is replaced (Windows: the link itself is). The new file has
+ * the permissions of the old one.
  * Fails, and then `path` is what it was before and nothing else is there (`error` says why; NULL: not wanted; and so
  * does arena_last_status()):
- * CORRAL_INVALID_ARENA; CORRAL_INVALID_ARGUMENT (NULL path); CORRAL_STALE_REF (the root); CORRAL_NO_MEMORY (64 KiB and
- * 16 bytes per chunk of the pool's, for the time of the call); CORRAL_FILE_REFUSED (the system's answer is in the text:
+ * CORRAL_INVALID_ARENA; CORRAL_INVALID_ARGUMENT (NULL path); CORRAL_STALE_REF (the root); CORRAL_NO_MEMORY (80 KiB of
+ * the pool's, for the time of the call); CORRAL_FILE_REFUSED (the system's answer is in the text:
  * no such directory, no permission, no room on the device, ...). Only when the directory cannot be brought to the
  * device is the new file in place all the same, and the text says so.
  * Threads: the arena's owner. Cost: O(bytes), and the device's time for two syncs. */
@@ -71,20 +73,27 @@ typedef enum MappedHow {
 } MappedHow;
 
 /* Opens a sealed file for reading. It is read to its end and verified before this returns: kind of file, byte order,
- * version, page size, size, checksum, and that every chunk lies within it.
+ * version, page size (of the machine that sealed it, which has to be that of this one), size, checksum, and that every
+ * chunk lies within it.
  * The checksum is XXH64 with seed 0 ("xxHash fast digest algorithm", Yann Collet, doc/xxhash_spec.md of
  * github.com/Cyan4973/xxHash). It finds damage, not forgery.
  * Returns: the arena, until mapped_close(). NULL with the reason in `error` (NULL: not wanted): CORRAL_INVALID_ARGUMENT
  * (NULL path, unknown `how`); CORRAL_FILE_REFUSED (the system did not open, read or map it); CORRAL_FILE_FOREIGN (no
  * such file, of another byte order or page size); CORRAL_FILE_NEWER (of a later version); CORRAL_FILE_DAMAGED
  * (truncated, or its bytes are not those that were sealed); CORRAL_NO_MEMORY.
- * Threads: any. Cost: O(bytes); memory for 16 bytes per chunk, and for MAPPED_LOADED for the file. */
+ * Threads: any. Cost: O(bytes); memory for 64 KiB and 16 bytes per chunk; for MAPPED_SHARED a descriptor, which stays
+ * open, and for MAPPED_LOADED memory for the file. */
 MappedArena *mapped_open(const char *path, MappedHow how, MappedError *error);
 
 /* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_ARENA (NULL, or
  * no MappedArena) or CORRAL_NO_MEMORY: the system did not take its memory back.
  * Threads: one, when nobody uses the arena any more. */
 CorralStatus mapped_close(MappedArena *mapped);
+
+/* Whether the file still has all its bytes: for MAPPED_SHARED, after a SIGBUS and before it. CORRAL_OK,
+ * CORRAL_INVALID_ARENA, CORRAL_FILE_DAMAGED (its size has changed, and `error`, NULL: not wanted, says to what) or
+ * CORRAL_FILE_REFUSED (the system does not say). What was loaded is whole. Threads: any. Cost: one system call. */
+CorralStatus mapped_check(const MappedArena *mapped, MappedError *error);
 
 /* The reference that was sealed as root; 0 when there is none, or for what is no MappedArena. Threads: any. */
 ArenaRef mapped_root(const MappedArena *mapped);

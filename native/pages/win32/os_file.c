@@ -4,11 +4,9 @@
 #include "os_file.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <windows.h>
-
-#include "os_thread.h"
 
 #define NAME_ATTEMPTS 100     /* a name that somebody else has taken: another one is tried */
 #define STEP ((DWORD)1 << 30) /* bytes of one call, which counts in 32 bits */
@@ -38,23 +36,33 @@ static DWORD step_of(size_t bytes) {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
+static OsFileError size_of(OsFile file, uint64_t *bytes) {
+    LARGE_INTEGER size;
+    if (!GetFileSizeEx(handle_of(file), &size)) {
+        return last_error();
+    }
+    *bytes = (uint64_t)size.QuadPart;
+    return 0;
+}
+
+static size_t page_size(void) {
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    return system.dwPageSize;
+}
+
 static OsFileError open_file(const char *path, OsFile *file, uint64_t *bytes) {
     DWORD sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
     HANDLE opened = CreateFileA(path, GENERIC_READ, sharing, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (opened == INVALID_HANDLE_VALUE) {
         return last_error();
     }
-    LARGE_INTEGER size = {.QuadPart = 0};
-    OsFileError error = GetFileType(opened) == FILE_TYPE_DISK ? 0 : OS_FILE_NOT_REGULAR;
-    if (error == 0 && !GetFileSizeEx(opened, &size)) {
-        error = last_error();
-    }
+    OsFileError error = GetFileType(opened) == FILE_TYPE_DISK ? size_of((OsFile)opened, bytes) : OS_FILE_NOT_REGULAR;
     if (error != 0) {
         CloseHandle(opened);
         return error;
     }
     *file = (OsFile)opened;
-    *bytes = (uint64_t)size.QuadPart;
     return 0;
 }
 
@@ -95,24 +103,48 @@ static bool unmap_file(const void *mapped, size_t bytes) {
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+static size_t directory_length(const char *path) {
+    size_t length = 0;
+    for (size_t i = 0; path[i] != '\0'; i++) {
+        length = strchr("/\\:", path[i]) != NULL ? i + 1 : length;
+    }
+    return length;
+}
+
+/* FNV-1a, as on POSIX. */
+static uint64_t hash_of(const char *text) {
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
+    }
+    return hash;
+}
+
+/* Keeps the path; a symbolic link is not followed. False when it is too long. */
+static bool name_new(OsNewFile *made, const char *path, int number) {
+    size_t directory = directory_length(path);
+    int target = snprintf(made->target, sizeof made->target, "%s", path);
+    int length = snprintf(made->name, sizeof made->name, "%.*s.corral-%016" PRIx64 "-%d.new", (int)directory, path,
+                          hash_of(path + directory), number);
+    return target >= 0 && (size_t)target < sizeof made->target && length > 0 && (size_t)length < sizeof made->name;
+}
+
+/* Others may not delete the file while it is open: so what can be deleted was left behind by a writer that was killed. */
 static OsFileError create_file(const char *path, OsNewFile *made) {
-    static atomic_uint created; /* relaxed: it only makes names differ */
     OsFileError error = 0;
-    for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-        unsigned number = atomic_fetch_add_explicit(&created, 1, memory_order_relaxed);
-        int length = snprintf(made->name, sizeof made->name, "%s.%lx-%" PRIx64 "-%x.new", path, GetCurrentProcessId(),
-                              os_clock_ms(), number);
-        if (length < 0 || (size_t)length >= sizeof made->name) {
+    for (int number = 0; number < NAME_ATTEMPTS; number++) {
+        if (!name_new(made, path, number)) {
             return OS_FILE_PATH_TOO_LONG;
         }
-        HANDLE file = CreateFileA(made->name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
-                                  CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+        DeleteFileA(made->name);
+        HANDLE file = CreateFileA(made->name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW,
+                                  FILE_ATTRIBUTE_NORMAL, NULL);
         if (file != INVALID_HANDLE_VALUE) {
             made->file = (OsFile)file;
             return 0;
         }
         error = last_error();
-        if (error != ERROR_FILE_EXISTS) {
+        if (error != ERROR_FILE_EXISTS && error != ERROR_ACCESS_DENIED && error != ERROR_SHARING_VIOLATION) {
             break;
         }
     }
@@ -139,15 +171,15 @@ static OsFileError sync_file(OsNewFile *made) {
 }
 
 /* An open file cannot be moved over another one. It is closed first, which leaves discard() nothing to close. */
-static OsFileError replace_file(OsNewFile *made, const char *path) {
+static OsFileError replace_file(OsNewFile *made) {
     close_file(made->file);
     made->file = (OsFile)INVALID_HANDLE_VALUE;
-    return MoveFileExA(made->name, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ? 0 : last_error();
+    return MoveFileExA(made->name, made->target, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ? 0 : last_error();
 }
 
 /* MOVEFILE_WRITE_THROUGH has done it. */
-static OsFileError sync_directory(const char *path) {
-    (void)path;
+static OsFileError sync_directory(const OsNewFile *made) {
+    (void)made;
     return 0;
 }
 
@@ -165,6 +197,8 @@ const OsFiles *os_files(void) {
                                   .read = read_file,
                                   .map = map_file,
                                   .unmap = unmap_file,
+                                  .size = size_of,
+                                  .page_size = page_size,
                                   .close = close_file,
                                   .create = create_file,
                                   .write = write_file,
