@@ -17,6 +17,7 @@ static void take_back_all(Arena *arena) {
     control->count = 0;
     control->status = CORRAL_OK;
     arena->resets++;
+    arena->eventful = true;
     arena->take_backs++;
     arena->used_elsewhere = 0;
     arena->mark_count = 0;
@@ -68,6 +69,7 @@ CorralStatus arena_renew(Arena *arena) {
         arena->peak_used = 0;
         arena->peak_allocated = arena->allocated;
         arena->resets = 0;
+        arena->eventful = arena->parent != NULL || arena->role != 0;
     }
     return status;
 }

@@ -101,11 +101,17 @@ static bool chunks_hold(const Arena *arena) {
            allocated <= arena->peak_allocated && fell_back == arena->fell_back && holes == arena->holes;
 }
 
+static bool events_hold(const Arena *arena) {
+    return arena->eventful || (arena->entered == 1 && arena->control.chunk == 0 && arena->last_entered == 0 &&
+                               arena->resets == 0 && arena->parent == NULL && arena->newest_child == NULL &&
+                               !releases_tie(arena) && arena->peak_allocated == arena->allocated && arena->role == 0);
+}
+
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
            marks_hold(arena) && arena->tied == arena_is_tied(arena) && releases_are_sound(arena) &&
-           debug_holds(arena) && family_holds(arena);
+           debug_holds(arena) && family_holds(arena) && events_hold(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {

@@ -67,6 +67,7 @@ CorralStatus chunk_append(Arena *arena, size_t capacity, size_t alignment, bool 
         arena->peak_allocated = arena->allocated;
     }
     arena->growth[floor_log2(capacity)]++;
+    arena->eventful = arena->eventful || *index != 0;
     observer_chunk_acquired(arena, *index);
     return CORRAL_OK;
 }
@@ -76,6 +77,7 @@ void chunk_add_entered(Arena *arena, uint32_t index) {
     arena->chunks[index].position = arena->entered;
     arena->chunks[arena->entered++].order = index & ARENA_REF_CHUNK_MASK;
     arena->last_entered = arena->last_entered > index ? arena->last_entered : index;
+    arena->eventful = arena->eventful || index != 0;
     while (arena->first_free < arena->chunk_count && chunk_is_entered(arena, arena->first_free)) {
         arena->first_free++;
     }
@@ -142,6 +144,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 
 void chunk_release(Arena *arena, uint32_t index) {
     const ArenaChunk *chunk = &arena->chunks[index];
+    arena->eventful = true;
     observer_tell_leaving(arena, index);
     debug_release_chunk(arena, index);
     arena->allocated -= chunk->capacity;

@@ -14,6 +14,7 @@ void family_join(Arena *arena, Arena *parent) {
     if (parent == NULL) {
         return;
     }
+    arena->eventful = parent->eventful = true;
     arena->older = parent->newest_child;
     if (arena->older != NULL) {
         arena->older->newer = arena;

@@ -71,6 +71,9 @@ typedef struct ArenaDebug ArenaDebug;
  *   every chunk that was entered in this generation has an index <= last_entered
  *   limiter == (limit is set ? this arena : that of the parent, or NULL); charged, where limit is set, == sum of the
  *     capacities of all chunks of this arena and those below it that count against it (see limit_counts)
+ *   eventful == 0: the first chunk is the only one that was entered, no chunk came or went, there is neither a parent
+ *     nor a child, nothing to release, nothing was taken back but to marks: so Java can end it and begin it anew
+ *     without us (dev.corral.ParkedArenas)
  *   newer and older link the children of one parent, of whom newest_child is the first
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
@@ -87,7 +90,9 @@ struct Arena {
     uint32_t mark_count;
     uint32_t tied; /* not 0: a rewind is more than a move of the cursor, so that C has to do it */
     MarkEntry inline_marks[ARENA_INLINE_MARKS];
+    uint32_t eventful; /* not 0: since it was new there was more than blocks, marks and scopes in the first chunk */
 
+    uint32_t mark_room;
     Pool *pool;
     ArenaChunk *chunks; /* inline_chunks, or books of the pool, which no view can reach */
     uint64_t window_end;
@@ -104,7 +109,6 @@ struct Arena {
     uint64_t charged;
     uint64_t retain;
     uint64_t fell_back; /* bytes */
-    uint32_t mark_room;
     uint32_t chunk_count;
     uint32_t chunk_room; /* descriptors that `chunks` can hold */
     uint32_t holes;

@@ -85,7 +85,7 @@ static CorralStatus add(Arena *arena, ReleaseEntry entry) {
     ArenaReleases *releases = arena->releases;
     entry.number = arena->next_mark++;
     releases->entries[releases->count++] = entry;
-    arena->tied = true;
+    arena->tied = arena->eventful = true;
     return CORRAL_OK;
 }
 

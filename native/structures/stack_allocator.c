@@ -52,6 +52,7 @@ StackAllocator *stack_create_with(Pool *pool, const StackConfig *config) {
     }
     if (arena != NULL) {
         arena->role = STACK_ROLE;
+        arena->eventful = true;
     }
     if (config->status != NULL) {
         *config->status = status;
@@ -70,6 +71,7 @@ CorralStatus stack_adopt(Arena *arena) {
         return CORRAL_INVALID_ARENA;
     }
     arena->role = STACK_ROLE;
+    arena->eventful = true;
     return CORRAL_OK;
 }
 

@@ -13,6 +13,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
     private static final long INITIAL_DEFAULT = 4096;
     private static final long MAXIMUM_DEFAULT = 65536;
     private static final int ALIGNMENT_DEFAULT = 16;
+    private static final String NAME_DEFAULT = "arena";
 
     MemoryPool pool;
     NativeArena parent;
@@ -156,6 +157,13 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
         return self();
     }
 
+    /** Whether everything is as by default. */
+    final boolean isPlain() {
+        return parent == null && (name == null || name.equals(NAME_DEFAULT)) && initialChunkSize == 0
+                && maxChunkSize == 0 && fixedSize == 0 && alignment == null && !zeroed && !debug && observer == null
+                && limit == -1 && retain == -1 && onExhausted == null && !sharedViews;
+    }
+
     final void requireConsistent() {
         if (fixedSize != 0 && (initialChunkSize != 0 || maxChunkSize != 0)) {
             throw new IllegalArgumentException("fixedSize=" + fixedSize + " initialChunkSize=" + initialChunkSize
@@ -176,7 +184,7 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
 
     /** The name given, or else that of the parent. */
     final String name() {
-        return name != null ? name : parent != null ? parent.name() : "arena";
+        return name != null ? name : parent != null ? parent.name() : NAME_DEFAULT;
     }
 
     /** As C reads it: see {@link ConfigFields}. */

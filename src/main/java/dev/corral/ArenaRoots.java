@@ -136,10 +136,10 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** The address of a root. Asking the JVM is a JNI call, which reads at random places would make each time. */
     private long startOf(int chunk, ByteBuffer root) {
+        if (chunk == currentChunk()) {
+            return currentBase(); // of which the root is one
+        }
         if (chunk >= starts.length) {
-            if (chunk == 0) {
-                return BlockNatives.address(root); // a table would be garbage of each arena that has one chunk
-            }
             starts = Arrays.copyOf(starts, roots.length);
         }
         long start = starts[chunk];
@@ -214,6 +214,11 @@ abstract class ArenaRoots extends ArenaMemory {
     /** The roots, unless C has reset or cleared the arena since they were looked up. */
     final ByteBuffer[] validRoots() {
         return rootsGeneration == currentGeneration() ? roots : NO_ROOTS;
+    }
+
+    /** Leaves the roots to the slot's next user, who comes after so many more take-backs; chunks stay as they are. */
+    final void leaveRoots(int more) {
+        slot.leaveRoots(validRoots(), takeBacks() + more);
     }
 
     /** After the arena has given chunks back. */

@@ -243,6 +243,12 @@ abstract class ArenaScopes extends ArenaText {
                 || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
     }
 
+    /** Whether there was nothing but blocks, marks and scopes in the first chunk since the arena was new. */
+    final boolean isUneventful() {
+        return halfWords.get(ControlBlock.EVENTFUL / Integer.BYTES) == 0
+                && halfWords.get(ControlBlock.TIED / Integer.BYTES) == 0 && currentGeneration() != 0;
+    }
+
     /** Whether a mark can be rewound to. */
     final boolean hasMark(long id) {
         int depth = (int) id & DEPTH_MASK;

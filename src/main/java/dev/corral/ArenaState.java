@@ -5,19 +5,20 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ObserverNatives;
 import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 
 /**
  * What must outlive a {@link NativeArena} that is dropped: enough to free it and to say where it came from. Linked into
- * its pool's list of open arenas, which also keeps this reference alive. Guarded by the pool's lock.
+ * its pool's list of open arenas. Guarded by the pool's lock; one that may be parked belongs to its owner meanwhile.
  */
-final class ArenaState extends PhantomReference<Object> implements Reaper.Reapable {
+final class ArenaState {
     final PoolState pool;
     final long handle;
     final String name;
-    final Leaks.Site site;
+    final ControlSlots.Slot slot;
+    /** Whether it may be parked when it is closed: see {@link ParkedArenas}. */
+    boolean parks;
+    private Leaks.Site site;
     /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
     long log;
     /** Of the parent; null: none. */
@@ -37,23 +38,56 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
     ArenaState next;
     boolean open = true;
     private boolean destroyed;
-    private final WeakReference<NativeArena> arena;
+    /** Null while it is parked, or on the way. */
+    private ArenaUse use;
 
-    ArenaState(NativeArena arena, PoolState pool, long handle, String name, Leaks.Site site,
-            ArenaState parent) {
-        super(arena, Reaper.queue());
-        this.arena = new WeakReference<>(arena);
+    ArenaState(NativeArena arena, PoolState pool, ArenaState parent) {
         this.pool = pool;
-        this.handle = handle;
-        this.name = name;
-        this.owner = Thread.currentThread();
-        this.site = site;
+        this.handle = arena.handle;
+        this.name = arena.name;
+        this.slot = arena.slot;
         this.parent = parent;
     }
 
-    /** The arena, or null when it was dropped. */
+    /** The caller has created, or taken over, what is this arena's now. */
+    void beginUse(NativeArena arena) {
+        owner = Thread.currentThread();
+        site = parent == null ? Leaks.site() : null; // a child ends with its parent: that one is to close
+        use = new ArenaUse(arena, this);
+    }
+
+    /** The arena's object is detached: it will not be enqueued. */
+    void endUse() {
+        ArenaUse ending = use;
+        if (ending != null) {
+            ending.clear();
+            use = null;
+        }
+    }
+
+    boolean isUse(ArenaUse dropped) {
+        return use == dropped;
+    }
+
+    /** The arena, or null when it was dropped, or is parked. */
     NativeArena arena() {
-        return arena.get();
+        ArenaUse now = use;
+        return now == null ? null : now.arena();
+    }
+
+    /** Whether its user's object was dropped. */
+    boolean isDropped() {
+        ArenaUse now = use;
+        return now != null && now.arena() == null;
+    }
+
+    /** What stands for its present use in a report of what is open; null: it is parked, or on the way. */
+    Object identity() {
+        return use;
+    }
+
+    Leaks.Site site() {
+        return site;
     }
 
     /** What is said of the arena when it was dropped. */
@@ -108,10 +142,5 @@ final class ArenaState extends PhantomReference<Object> implements Reaper.Reapab
 
     boolean isDestroyed() {
         return destroyed;
-    }
-
-    @Override
-    public void reap() {
-        pool.dropped(this);
     }
 }

@@ -12,6 +12,9 @@ import java.util.Map;
 /** The control blocks of one pool's arenas as buffers, made once per slot. Takes the pool's lock. */
 final class ControlSlots {
     private static final ByteBuffer[] NO_ROOTS = {};
+    /** The status OK, and the version beside it. */
+    private static final int NO_STATUS = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+            ? ControlBlock.VERSION_VALUE << Short.SIZE : ControlBlock.VERSION_VALUE;
     private static final int NEVER = -1; // no count of take-backs is negative
 
     /** The control block of the arena that is in the slot now, and of those that will be. */
@@ -20,14 +23,58 @@ final class ControlSlots {
         final IntBuffer halfWords;
         /* An arena that goes back to a recycler leaves its roots here, which is what makes borrowing it again cheap.
          * They are good for one user: the one who finds that nothing was taken back since. No other arena can come into
-         * the slot without that, so whatever C does with it, nobody sees chunks that are not its own. */
+         * the slot without that, so whatever C does with it, nobody sees chunks that are not its own. Parked arenas do
+         * the same, without the lock: at worst roots are forgotten meanwhile. */
         private ByteBuffer[] roots = NO_ROOTS;
         private long takeBacks = NEVER;
+
+        private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
+        private long firstLimit;
+        private int lastGeneration;
 
         private Slot(ByteBuffer block) {
             this.words = block.asLongBuffer();
             this.halfWords = block.asIntBuffer();
         }
+
+        // --- parked arenas: see ParkedArenas. A step that is cut short can be made again.
+
+        /** Before the first {@link #rest}: the arena is new. */
+        void rememberFirst() {
+            firstBase = words.get(ControlBlock.BASE / Long.BYTES);
+            firstLimit = words.get(ControlBlock.LIMIT / Long.BYTES);
+            lastGeneration = halfWords.get(ControlBlock.GENERATION / Integer.BYTES);
+        }
+
+        /** Makes an uneventful arena look destroyed to all. */
+        void rest() {
+            halfWords.put(ControlBlock.MAGIC / Integer.BYTES, 0);
+            halfWords.put(ControlBlock.GENERATION / Integer.BYTES, 0);
+            words.put(ControlBlock.LIMIT / Long.BYTES, 0);
+            words.put(ControlBlock.CURSOR / Long.BYTES, 0);
+            words.put(ControlBlock.BASE / Long.BYTES, 0);
+            words.put(ControlBlock.TAKE_BACKS / Long.BYTES, takeBacksNow() + 1);
+        }
+
+        /** Makes the arena new again; its references have a generation that no recent arena here had. */
+        void renew() {
+            int generation = lastGeneration == ControlBlock.GENERATION_MAX ? 1 : lastGeneration + 1;
+            lastGeneration = generation;
+            words.put(ControlBlock.PEAK_USED / Long.BYTES, 0);
+            words.put(ControlBlock.MARK_COUNT / Long.BYTES, 0); // and `tied` beside it
+            words.put(ControlBlock.COUNT / Long.BYTES, 0);
+            words.put(ControlBlock.BASE / Long.BYTES, firstBase);
+            words.put(ControlBlock.CURSOR / Long.BYTES, firstBase);
+            words.put(ControlBlock.LIMIT / Long.BYTES, firstLimit);
+            words.put(ControlBlock.REF_BIAS / Long.BYTES,
+                    ((long) generation << ControlBlock.REF_GENERATION_SHIFT) - firstBase);
+            words.put(ControlBlock.TAKE_BACKS / Long.BYTES, takeBacksNow() + 1);
+            halfWords.put(ControlBlock.STATUS / Integer.BYTES, NO_STATUS);
+            halfWords.put(ControlBlock.GENERATION / Integer.BYTES, generation);
+            halfWords.put(ControlBlock.MAGIC / Integer.BYTES, ControlBlock.MAGIC_VALUE);
+        }
+
+        // --- roots
 
         /** How often something was taken back here so far; the count never falls. */
         long takeBacksNow() {
@@ -49,7 +96,7 @@ final class ControlSlots {
             return taken;
         }
 
-        private void forgetStaleRoots() {
+        void forgetStaleRoots() {
             if (takeBacks != takeBacksNow()) {
                 roots = NO_ROOTS;
             }
@@ -59,6 +106,14 @@ final class ControlSlots {
     private final PoolState pool;
     private final RootTable roots;
     private final Map<Long, Slot[]> slabs = new HashMap<>();
+    private volatile Slab latest = new Slab(0, null);
+
+    /** Slots by the address of their slab. */
+    private record Slab(long address, Slot[] slots) {
+        Slot at(long arena) {
+            return slots[(int) (arena & ControlBlock.SLAB_BYTES - 1) / ControlBlock.SLOT_BYTES];
+        }
+    }
 
     ControlSlots(PoolState pool, RootTable roots) {
         this.pool = pool;
@@ -67,9 +122,16 @@ final class ControlSlots {
 
     /** The slot at an arena's address. */
     Slot of(long arena) {
+        Slab slab = latest;
+        return slab.address == (arena & -ControlBlock.SLAB_BYTES) ? slab.at(arena) : find(arena);
+    }
+
+    private Slot find(long arena) {
         synchronized (pool) {
-            Slot[] slab = slabs.computeIfAbsent(arena & -ControlBlock.SLAB_BYTES, this::map);
-            return slab[(int) (arena & ControlBlock.SLAB_BYTES - 1) / ControlBlock.SLOT_BYTES];
+            long address = arena & -ControlBlock.SLAB_BYTES;
+            Slab slab = new Slab(address, slabs.computeIfAbsent(address, this::map));
+            latest = slab;
+            return slab.at(arena);
         }
     }
 
@@ -99,5 +161,6 @@ final class ControlSlots {
     /** When the pool ends. Under the lock. */
     void clear() {
         slabs.clear();
+        latest = new Slab(0, null);
     }
 }

@@ -126,7 +126,9 @@ final class Leaks {
             if (!outer.equals(ArenaRecycler.class.getName()) && !outer.equals(RecyclerState.class.getName())
                     && !outer.equals(NativeArena.class.getName()) && !outer.equals(MemoryPool.class.getName())
                     && !outer.equals(SlotPool.class.getName())
-                    && !outer.equals(Leaks.class.getName()) && !outer.equals(PoolState.class.getName())) {
+                    && !outer.equals(Leaks.class.getName()) && !outer.equals(PoolState.class.getName())
+                    && !outer.equals(ArenaLives.class.getName()) && !outer.equals(ArenaState.class.getName())
+                    && !outer.equals(ParkedArenas.class.getName())) {
                 return frame.toString();
             }
         }

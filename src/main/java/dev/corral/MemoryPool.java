@@ -209,6 +209,11 @@ public final class MemoryPool implements AutoCloseable {
             return debug;
         }
 
+        /** Whether nobody can tell that a closed arena keeps its chunk: see {@link ParkedArenas}. */
+        boolean parking() {
+            return limit == -1 && !quarantine && !debug && pages == PageSource.operatingSystem();
+        }
+
         /** What a failure's message says of the configuration. */
         String describe() {
             return "limit=" + limit + " pages=" + pages;

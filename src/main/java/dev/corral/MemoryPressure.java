@@ -35,9 +35,12 @@ final class MemoryPressure {
 
     /**
      * Whether a request that was refused with this status may be served after {@link #relieve}: what quarantine holds
-     * counts against the limit as well.
+     * counts against the limit as well. Gives up what is only kept to be quick.
      */
     static boolean mayEase(int status, PoolState pool) {
+        if (status == Status.NO_MEMORY) {
+            pool.giveUpParked();
+        }
         return status == Status.NO_MEMORY || status == Status.LIMIT_REACHED && pool.quarantine;
     }
 

@@ -43,18 +43,27 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     NativeArena(MemoryPool pool, long handle, String name, NativeArena parent) {
         super(pool.state(), handle, name, parent);
         this.owningPool = pool;
-        this.state = pool.state().register(this, handle, name, parent == null ? null : parent.state);
+        this.state = pool.state().arenas.register(this, parent == null ? null : parent.state);
         join();
+    }
+
+    /** Over an arena that was parked. */
+    NativeArena(MemoryPool pool, ArenaState parked) {
+        super(pool.state(), parked.handle, parked.name, null);
+        this.owningPool = pool;
+        this.state = parked;
+        parked.beginUse(this);
     }
 
     /** An arena of the {@linkplain MemoryPool#shared() shared pool} with the defaults; as {@code builder().build()}. */
     public static NativeArena create() {
-        return builder().build();
+        return create(MemoryPool.shared());
     }
 
     /** An arena of {@code pool} with the defaults: chunks of 4 KiB growing to 64 KiB, alignment 16. */
     public static NativeArena create(MemoryPool pool) {
-        return builder().pool(pool).build();
+        NativeArena revived = DebugMode.isOnEverywhere() ? null : pool.state().arenas.parked.revive(pool);
+        return revived != null ? revived : builder().pool(pool).build();
     }
 
     /** Starts a configured arena. */
@@ -75,11 +84,13 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         if (isDetached()) {
             return;
         }
-        if (hasEndedOwner()) {
-            pool.adoptFamily(this); // nobody else could close it
-        }
-        if (!isUsableUnlessClosed()) {
-            return; // by the owner, since the first line
+        if (!isOwnedByCurrentThread()) {
+            if (hasEndedOwner()) {
+                pool.arenas.adoptFamily(this); // nobody else could close it
+            }
+            if (!isUsableUnlessClosed()) {
+                return; // by the owner, since the first line
+            }
         }
         requireNotTelling();
         if (hasChildren()) {
@@ -99,11 +110,19 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     }
 
     private void closeNow() {
+        if (state.parks && isUneventful()) {
+            endViews(0);
+            leaveRoots(2); // one take-back for the end and one for the new beginning
+            detach();
+            pool.arenas.parked.park(state);
+            Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped
+            return;
+        }
         requireNothingReleasing("close");
         endViews(0);
         int status;
         try {
-            status = check(pool.closeArena(state, events()), "close");
+            status = check(pool.arenas.close(state, events()), "close");
         } finally {
             if (state.isDestroyed()) {
                 detach(); // whatever was thrown: the memory is another's from here on
@@ -140,6 +159,13 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     /** Nobody will close this arena: it is no leak when its thread ends. */
     void endWithThread() {
         state.ofThread = true;
+        state.parks = false;
+    }
+
+    /** When nobody could tell this arena from the next one. */
+    void mayBeParked() {
+        slot.rememberFirst();
+        state.parks = true;
     }
 
     /** Connects a new arena with its observer; null: it has none. */
@@ -253,7 +279,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
                 parent.forgetEndedChildren();
             }
             MemoryPool from = parent != null ? parent.pool() : pool == null ? MemoryPool.shared() : pool;
-            return from.state().open(from, this);
+            return from.state().arenas.create(from, this);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.util.NoSuchElementException;
 /** The open arenas of a pool, newest first. Guarded by the pool's lock. */
 final class OpenArenas implements Iterable<ArenaState> {
     private ArenaState first;
-    private long count;
 
     void add(ArenaState state) {
         state.next = first;
@@ -20,7 +19,6 @@ final class OpenArenas implements Iterable<ArenaState> {
             first.previous = state;
         }
         first = state;
-        count++;
     }
 
     /** Takes an arena out; false when it is not open any more. */
@@ -29,7 +27,6 @@ final class OpenArenas implements Iterable<ArenaState> {
             return false;
         }
         state.open = false;
-        count--;
         if (state.previous == null) {
             first = state.next;
         } else {
@@ -50,7 +47,7 @@ final class OpenArenas implements Iterable<ArenaState> {
             NativeArena arena = state.arena();
             if (arena != null) {
                 arena.detach();
-            } else if (state.parent == null) {
+            } else if (state.parent == null && state.isDropped()) {
                 drops.add(state.describe());
             }
         }
@@ -58,17 +55,26 @@ final class OpenArenas implements Iterable<ArenaState> {
         return drops;
     }
 
+    /** Those that somebody uses, or has dropped. */
     long count() {
-        return count;
+        long using = 0;
+        for (ArenaState state : this) {
+            using += state.identity() == null ? 0 : 1;
+        }
+        return using;
     }
 
     /**
      * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is
      * alive, or one of its release actions is running, or its observer is being told.
      */
-    void requireClosable(String pool) {
+    void requireClosable(String pool, ParkedArenas parked) {
+        if (parked.hasTaker()) {
+            throw new IllegalStateException("pool=" + pool + " caller=" + Thread.currentThread().getName()
+                    + ": another thread is creating an arena, close it first");
+        }
         for (ArenaState state : this) {
-            if (state.owner != Thread.currentThread() && state.owner.isAlive() && state.arena() != null) {
+            if (state.owner != Thread.currentThread() && state.owner.isAlive() && !state.isDropped()) {
                 throw new IllegalStateException("pool=" + pool + " arena=" + state.name + " owner="
                         + state.owner.getName() + " caller=" + Thread.currentThread().getName()
                         + ": an arena of another thread is open, close it first");
@@ -97,7 +103,7 @@ final class OpenArenas implements Iterable<ArenaState> {
     List<ArenaState> toBeClosed() {
         List<ArenaState> arenas = new ArrayList<>();
         for (ArenaState state : this) {
-            if (!state.ofThread) {
+            if (!state.ofThread && state.identity() != null) {
                 arenas.add(state);
             }
         }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
-import dev.corral.internal.ArenaNatives;
-import dev.corral.internal.ConfigFields;
 import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
-import dev.corral.internal.ObserverNatives;
 import dev.corral.internal.PoolFields;
 import dev.corral.internal.PoolNatives;
-import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +27,10 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     final PoolBlocks blocks;
     private final Limbo limbo = new Limbo(this, roots);
     private final OpenArenas openArenas = new OpenArenas();
+    /** Whether closed arenas may keep their chunk for the next one. */
+    final boolean parking;
+    final ArenaLives arenas;
     final OpenRecyclers recyclers = new OpenRecyclers();
-    private long droppedCount;
     private int closing; // threads that are running release actions, without the lock
     private boolean closed;
     private boolean ended; // closed, and C is done with it
@@ -44,6 +42,8 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         this.pages = config.pages();
         this.site = Leaks.site();
         this.quarantine = config.quarantine();
+        this.parking = config.parking();
+        this.arenas = new ArenaLives(this, openArenas, limbo);
         this.blocks = new PoolBlocks(this, config.debug());
         this.handle = create(config);
         KnownPools.add(this);
@@ -84,119 +84,6 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         }
     }
 
-    // --- arenas
-
-    /** Creates an arena. */
-    NativeArena open(MemoryPool owner, NativeArena.Builder config) {
-        NativeArena arena = tryOpen(owner, config, false);
-        if (arena == null) {
-            MemoryPressure.relieve();
-            arena = tryOpen(owner, config, true);
-        }
-        ArenaEvents.tellFirst(arena);
-        return arena;
-    }
-
-    /** One step under the lock, so that nobody destroys the pool between its parts; null as {@link #tryAllocate}. */
-    private synchronized NativeArena tryOpen(MemoryPool owner, NativeArena.Builder config, boolean last) {
-        requireOpen();
-        requireNotClosing(config.name());
-        long log = config.observer == null ? 0 : ObserverNatives.open(handle);
-        long[] fields = config.fields();
-        fields[ConfigFields.EVENT_LOG] = log;
-        boolean noLog = config.observer != null && log == 0;
-        long arena = noLog ? -Status.NO_MEMORY : ArenaNatives.create(handle, fields, utf8(config.name()));
-        if (Failures.isStatus(arena)) {
-            ObserverNatives.close(handle, log);
-            if (!last && MemoryPressure.mayEase((int) -arena, this)) {
-                return null;
-            }
-            throw Failures.of((int) -arena, "create: arena=" + config.name() + " pool=" + name + " "
-                    + config.describe());
-        }
-        try {
-            ArenaEvents events = log == 0 ? null : new ArenaEvents(config.observer, log);
-            NativeArena made = new NativeArena(owner, arena, config.name(), config.parent); // nothing fails after this
-            if (config.sharedViews || config.parent != null && config.parent.viewSafety() == ViewSafety.RETAINED) {
-                made.shareViews();
-            }
-            made.observeWith(events);
-            return made;
-        } catch (RuntimeException | Error e) {
-            ArenaNatives.destroy(arena);
-            ObserverNatives.close(handle, log);
-            throw e;
-        }
-    }
-
-    /** Adds an arena to the open ones; the last step of building it. */
-    synchronized ArenaState register(NativeArena arena, long arenaHandle, String arenaName, ArenaState parent) {
-        Leaks.Site created = parent == null ? Leaks.site() : null; // a child ends with its parent: that one is to close
-        ArenaState state = new ArenaState(arena, this, arenaHandle, arenaName, created, parent);
-        openArenas.add(state);
-        if (parent != null) {
-            parent.children++;
-        }
-        return state;
-    }
-
-    /** Makes the calling thread the owner of a family whose owner has ended; the first one that asks. */
-    synchronized void adoptFamily(NativeArena member) {
-        if (member.hasEndedOwner()) {
-            member.adoptFamily();
-        }
-    }
-
-    /**
-     * Destroys an arena, once. The status is {@code OK}, {@code DAMAGED}, or why that is refused now: then nothing
-     * happened. Without the lock: as long as the arena of a live thread is open, nobody destroys the pool.
-     */
-    int closeArena(ArenaState state, ArenaEvents events) {
-        synchronized (this) {
-            if (closed || !state.open) {
-                return Status.OK;
-            }
-            state.beginEnd();
-        }
-        int status = state.destroy();
-        synchronized (this) {
-            state.endEnd(); // needs no memory
-            if (state.isDestroyed()) {
-                state.leave();
-                openArenas.remove(state);
-                state.clear(); // the reference must not be enqueued any more
-                if (events != null) {
-                    events.end(handle);
-                }
-            }
-        }
-        return status;
-    }
-
-    private Leaks.Drop describe(ArenaState state) {
-        droppedCount++;
-        return state.describe();
-    }
-
-    /**
-     * An arena became unreachable without close: free it once no view of its chunks is left, and report it. A family is
-     * dropped together, but comes here in any order: only the one on top is reported, and it is freed last.
-     */
-    void dropped(ArenaState state) {
-        Leaks.Drop drop;
-        synchronized (this) {
-            if (closed || !openArenas.remove(state)) {
-                return;
-            }
-            drop = state.parent == null && !state.ofThread ? describe(state) : null;
-            limbo.add(state);
-        }
-        limbo.free(state);
-        if (drop != null) {
-            drop.report();
-        }
-    }
-
     // --- roots
 
     /** As {@link RootTable#ofBlock}. */
@@ -231,8 +118,8 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             into.put(this, new LeakDetection.Leak("pool=" + name, site));
         }
         for (ArenaState state : openArenas.toBeClosed()) {
-            into.put(state, new LeakDetection.Leak("arena=" + state.name + " pool=" + name + " owner="
-                    + state.owner.getName(), state.site));
+            into.put(state.identity(), new LeakDetection.Leak("arena=" + state.name + " pool=" + name + " owner="
+                    + state.owner.getName(), state.site()));
         }
         recyclers.addAll(into);
         blocks.addAll(into);
@@ -240,9 +127,10 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     synchronized PoolStats stats() {
         requireOpen();
+        arenas.parked.flush();
         long[] values = new long[PoolStats.NATIVE_LONGS];
         PoolNatives.stats(handle, values);
-        return PoolStats.of(values, roots.retainedBytes(false), openArenas.count(), droppedCount);
+        return PoolStats.of(values, roots.retainedBytes(false), openArenas.count(), arenas.droppedCount());
     }
 
     /** Of an open pool or a closed one. */
@@ -252,6 +140,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     synchronized String statsTable() {
         requireOpen();
+        arenas.parked.flush();
         byte[] table = new byte[PoolNatives.TABLE_MAX];
         int length = PoolNatives.statsTable(handle, table);
         return new String(table, 0, length, StandardCharsets.UTF_8);
@@ -259,7 +148,15 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     synchronized long trim() {
         requireOpen();
+        arenas.parked.flush();
         return PoolNatives.trim(handle, 0);
+    }
+
+    /** Destroys closed arenas that wait for the next create. */
+    synchronized void giveUpParked() {
+        if (!closed) {
+            arenas.parked.flush();
+        }
     }
 
     synchronized boolean isClosed() {
@@ -273,15 +170,32 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         thrown.rethrow();
     }
 
+    /** Gives up what is parked, and lets nobody create an arena unless the pool cannot be closed now. */
+    private void requireClosable() {
+        arenas.parked.shut();
+        boolean closable = false;
+        try {
+            if (!closed) {
+                arenas.parked.flush();
+            }
+            openArenas.requireClosable(name, arenas.parked);
+            closable = true;
+        } finally {
+            if (!closable && closing == 0) {
+                arenas.parked.open();
+            }
+        }
+    }
+
     /** A user's code runs here, so without the lock; returns what it threw. */
     private Thrown closeArenasWithActions() {
-        List<NativeArena> arenas;
+        List<NativeArena> withActions;
         synchronized (this) {
-            openArenas.requireClosable(name);
-            arenas = openArenas.withActions();
+            requireClosable();
+            withActions = openArenas.withActions();
             closing++;
         }
-        return OpenArenas.close(arenas);
+        return OpenArenas.close(withActions);
     }
 
     private void closeNow() {
@@ -296,7 +210,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (closed) {
                 return;
             }
-            openArenas.requireClosable(name);
+            requireClosable();
             observed = ArenaEvents.observed(openArenas);
             openArenas.endViews();
             drops = detachAll();
@@ -317,6 +231,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     /** Refuses everything from here on; returns the arenas that had been dropped. */
     private List<Leaks.Drop> detachAll() {
         closed = true;
+        arenas.parked.shut();
         clear();
         slots.clear();
         recyclers.endAll();

@@ -73,7 +73,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         if (!arena.hasEndedOwner() || arena.hasActions() || arena.hasChildren()) {
             return false; // what was arranged for the end of that thread's blocks is nobody else's to run
         }
-        arena.pool.adoptFamily(arena);
+        arena.pool.arenas.adoptFamily(arena);
         if (!arena.isOwnedByCurrentThread()) {
             return false;
         }

@@ -246,7 +246,8 @@ class ArenaAccessRulesTest {
 
     @Test
     void aReferenceOfAnotherArenaNeverReachesThatArenasMemory() {
-        try (NativeArena arena = NativeArena.create(); NativeArena other = NativeArena.create()) {
+        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = NativeArena.create(pool);
+                NativeArena other = NativeArena.create(pool)) {
             long mine = arena.allocateRef(8);
             long foreign = other.allocateRef(8);
             assertEquals(mine, foreign, "both are the first block of a first generation");

@@ -129,7 +129,7 @@ class ArenaBulkTest {
 
     @Test
     void theGenerationWrapsAfterSixteenThousandResetsAndIsNeverZero() {
-        try (NativeArena arena = NativeArena.create()) {
+        try (MemoryPool pool = MemoryPool.create(); NativeArena arena = NativeArena.create(pool)) {
             long first = arena.allocateRef(8);
             assertEquals(1, first >>> 50);
             for (int reset = 1; reset < 16_383; reset++) {

@@ -28,6 +28,12 @@ class OutOfHeapTest {
     }
 
     @Test
+    void aCreateThatRunsOutOfHeapLeavesNoOwner() throws Exception {
+        ChildJvm.Result result = run("create");
+        assertEquals(List.of("refused=true own=true open=2"), result.lines("refused="), result.output());
+    }
+
+    @Test
     void aCloseThatRunsOutOfHeapLeavesOneOwner() throws Exception {
         ChildJvm.Result result = run("close");
         assertFalse(result.lines("shared=false").isEmpty(), result.output());

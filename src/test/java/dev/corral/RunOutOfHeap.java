@@ -13,8 +13,10 @@ final class RunOutOfHeap {
     public static void main(String[] args) throws Exception {
         if (args[0].equals("access")) {
             access();
-        } else {
+        } else if (args[0].equals("close")) {
             close();
+        } else {
+            create();
         }
     }
 
@@ -54,6 +56,36 @@ final class RunOutOfHeap {
             kept = null;
             System.out.println("first " + first);
             System.out.println("then read=" + Long.toHexString(arena.getLong(last, 8)));
+        }
+    }
+
+    /** A parked arena that could not be taken over is nobody's, or the next one's. */
+    private static void create() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            for (int i = 0; i < 20_000; i++) {
+                NativeArena.create(pool).close();
+            }
+            NativeArena[] refused = new NativeArena[1000];
+            fill(1 << 16);
+            fill(1 << 8);
+            fill(0);
+            int made = 0;
+            try {
+                while (made < refused.length) {
+                    refused[made] = NativeArena.create(pool);
+                    made++;
+                }
+            } catch (OutOfMemoryError e) {
+                kept = null;
+            }
+            kept = null;
+            try (NativeArena one = NativeArena.create(pool); NativeArena two = NativeArena.create(pool)) {
+                boolean own = one.nativeHandle() != two.nativeHandle();
+                one.putLong(one.allocateRef(8), 0, 1);
+                two.putLong(two.allocateRef(8), 0, 2);
+                System.out.println("refused=" + (made < refused.length) + " own=" + own + " open="
+                        + (pool.stats().openArenas() - made));
+            }
         }
     }
 

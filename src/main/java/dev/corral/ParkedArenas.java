@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaNatives;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Closed arenas of a pool that wait for the next create, at most {@value #PLACES}: it takes one over without the pool's
+ * lock and without JNI. Only arenas with the defaults that never had more than blocks, marks and scopes in their first
+ * chunk are parked; C takes what it finds in their slots for destroyed arenas. Pools with a limit, a quarantine, debug
+ * mode or pages of their own park none: there a chunk more or less can be seen.
+ */
+final class ParkedArenas {
+    /* A place holds a parked arena, or the thread that is taking it out, or null. A thread that finds `shut` after it
+     * has taken an arena out goes the slow way. So whoever sets `shut` and then empties the places finds each arena:
+     * parked; or in use, or on its way, both of which its owner says (see OpenArenas.requireClosable).
+     *
+     * The owner of a parked arena is its last one, until the next one has taken it over.
+     */
+    private static final int PLACES = 16;
+    private static final int STRIDE = 16; // references; each place has a cache line
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    private final PoolState pool;
+    private final Object[] places = new Object[PLACES * STRIDE];
+    private volatile boolean shut;
+
+    /** @param parking whether there will be any */
+    ParkedArenas(PoolState pool, boolean parking) {
+        this.pool = pool;
+        this.shut = !parking;
+    }
+
+    /** Nothing comes or goes until {@link #open}. Under the lock. */
+    void shut() {
+        shut = true;
+    }
+
+    /** Under the lock. */
+    void open() {
+        shut = !pool.parking;
+    }
+
+    // --- reviving
+
+    /** A new arena with the defaults, or null when there is none to take over. */
+    NativeArena revive(MemoryPool owner) {
+        ArenaState state = take();
+        if (state == null) {
+            return null;
+        }
+        boolean done = false;
+        try {
+            if (shut) {
+                return null;
+            }
+            state.slot.renew();
+            NativeArena arena = new NativeArena(owner, state); // nothing fails after this
+            done = true;
+            return arena;
+        } finally {
+            if (!done) {
+                park(state);
+            }
+        }
+    }
+
+    private ArenaState take() {
+        Thread thread = Thread.currentThread();
+        int first = System.identityHashCode(thread);
+        for (int i = 0; i < PLACES; i++) {
+            int place = (first + i & PLACES - 1) * STRIDE;
+            if (places[place] instanceof ArenaState && PLACE.getAcquire(places, place) instanceof ArenaState state
+                    && PLACE.compareAndSet(places, place, (Object) state, (Object) thread)) {
+                state.owner = thread;
+                PLACE.setRelease(places, place, (Object) null);
+                return state;
+            }
+        }
+        return null;
+    }
+
+    // --- parking
+
+    /** Parks an arena of the caller, whose object is detached, or destroys it. */
+    void park(ArenaState state) {
+        state.slot.rest();
+        state.endUse();
+        if (!put(state)) {
+            giveUp(state);
+        }
+    }
+
+    private boolean put(ArenaState state) {
+        int first = System.identityHashCode(Thread.currentThread());
+        for (int i = 0; i < PLACES && !shut; i++) {
+            int place = (first + i & PLACES - 1) * STRIDE;
+            if (places[place] == null && PLACE.compareAndSet(places, place, (Object) null, (Object) state)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // --- giving up
+
+    private void giveUp(ArenaState state) {
+        synchronized (pool) {
+            if (!pool.isClosed()) {
+                destroy(state);
+            }
+        }
+    }
+
+    /** Destroys all that are parked. Under the lock. */
+    void flush() {
+        for (int place = 0; place < places.length; place += STRIDE) {
+            if (PLACE.getVolatile(places, place) instanceof ArenaState state
+                    && PLACE.compareAndSet(places, place, (Object) state, (Object) null)) {
+                destroy(state);
+            }
+        }
+    }
+
+    private void destroy(ArenaState state) {
+        state.slot.renew();
+        ArenaNatives.destroy(state.handle);
+        state.slot.forgetStaleRoots();
+        pool.arenas.remove(state);
+    }
+
+    /** Whether a thread that is alive, other than the caller, is taking an arena out. Under the lock. */
+    boolean hasTaker() {
+        for (int place = 0; place < places.length; place += STRIDE) {
+            if (PLACE.getVolatile(places, place) instanceof Thread taker && taker != Thread.currentThread()
+                    && taker.isAlive()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
