@@ -146,36 +146,28 @@ abstract class ArenaEpochs extends ArenaFamily {
     }
 
     @Override
-    final void closeScope(Scope closing) {
+    final void closeSlowly(long id, long latest, boolean frame) {
         requireUsable();
         requireNotTelling();
-        if (isInnermost(closing) && !hasViewsSince(closing.id) && takeBack(closing)) {
-            endCloseOfScope(closing, Status.OK);
-            return;
-        }
-        boolean closable = isClosable(closing);
+        boolean closable = isClosable(id, frame);
         if (hasActions()) {
-            release(closable ? closing.id : ReleaseNatives.OWED, "close scope", () -> closeScopeNow(closing, closable));
+            release(closable ? id : ReleaseNatives.OWED, "close scope", () -> closeScopeNow(id, latest, closable));
         } else {
-            closeScopeNow(closing, closable);
+            closeScopeNow(id, latest, closable);
         }
     }
 
-    private void closeScopeNow(Scope closing, boolean closable) {
+    private void closeScopeNow(long id, long latest, boolean closable) {
         if (!closable) {
-            closing.over = true; // somebody has taken it back
-            return;
+            return; // somebody has taken it back
         }
-        if (hasViewsSince(closing.id)) {
+        if (hasViewsSince(id)) {
             requireNothingReleasing("close scope");
         }
-        endViews(closing.id);
-        endCloseOfScope(closing, takeBack(closing) ? Status.OK : closeScopeInC(closing.id));
-    }
-
-    private void endCloseOfScope(Scope closing, int status) {
-        beginViews(closing.latestBefore);
-        leave(closing);
+        endViews(id);
+        int status = closeFrame(id, latest) ? Status.OK : closeScopeInC(id);
+        beginViews(latest);
+        leave();
         finish(status, "close scope");
     }
 

@@ -36,6 +36,9 @@ abstract class ArenaMemory {
     private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
     private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
 
+    /** A field: the JIT stops inlining when a method has grown too large, and even the call of a getter counts. */
+    private static final boolean DIRECT = DirectMemory.isAvailable();
+
     final PoolState pool;
     final long handle;
     final String name;
@@ -151,12 +154,11 @@ abstract class ArenaMemory {
 
     /** A word of the control block; the caller has checked {@link #requireUsable}. */
     private long word(int index) {
-        return DirectMemory.isAvailable() ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES)
-                : words.get(index);
+        return DIRECT ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES) : words.get(index);
     }
 
     private void putWord(int index, long value) {
-        if (DirectMemory.isAvailable()) {
+        if (DIRECT) {
             DirectMemory.putLong(this, handle, (long) index * Long.BYTES, value);
         } else {
             words.put(index, value);
@@ -165,8 +167,7 @@ abstract class ArenaMemory {
 
     /** As {@link #currentGeneration}, by an owner who has checked {@link #requireUsable}. */
     final int generationNow() {
-        return DirectMemory.isAvailable() ? DirectMemory.getInt(this, handle, ControlBlock.GENERATION)
-                : halfWords.get(GENERATION);
+        return DIRECT ? DirectMemory.getInt(this, handle, ControlBlock.GENERATION) : halfWords.get(GENERATION);
     }
 
     /** By any thread, and whether or not the arena is open; 0 once it is destroyed. */

@@ -13,19 +13,22 @@ import java.util.Arrays;
 /** Scopes on the native stack of marks: the part of {@link NativeArena} that opens and closes them without JNI. */
 abstract class ArenaScopes extends ArenaText {
     private static final long[] NO_SCOPES = {};
-    private static final long FRAME = -1; // the cursor of a scope that stands for a frame
     /* A scope that stays in one chunk is a few words on the stack of marks and a cursor that moves back, so Java does
      * it by itself, as arena_open_scope() and arena_close_scope() in arena_marks.c do. What C has to do is left to it:
      * a scope that entered chunks or below which marks were taken, and all in an arena that is `tied`. C finds the same
-     * entries either way, and the same stale ones.
+     * entries either way, and the same stale ones. Neighbours of 32 bits are read as one word.
      *
-     * Every access counts here, so neighbours of 32 bits are read as one word, and what was written to the entry is
-     * read from the Scope, where the JIT may have it in registers: while the entry has the scope's id they are equal.
+     * HotSpot stops inlining when the graph of the caller's method has 18,000 nodes, an access of a buffer makes about
+     * 200, and a loop may be compiled with its first block twice. Once close() is not inlined any more, the Scope is
+     * garbage. So both halves are in step(), which is longer than what is inlined (325 bytes; ScopeCodeTest looks): a
+     * scope then costs its caller 700 nodes, whatever else is done there, and two calls, which take less time than the
+     * same code inlined in between.
      */
     // Indices into `words`.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
+    private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
     private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     private static final int USED_ELSEWHERE = ControlBlock.USED_ELSEWHERE / Long.BYTES;
     private static final int NEXT_MARK = ControlBlock.NEXT_MARK / Long.BYTES;
@@ -33,8 +36,6 @@ abstract class ArenaScopes extends ArenaText {
     private static final int ENTERED = ControlBlock.ENTERED / Long.BYTES;
     private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
-    // Index into `halfWords`.
-    private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
     // From the index of a mark in `words` on.
     private static final int MARK_WORDS = ControlBlock.MARK_BYTES / Long.BYTES;
     private static final int BLOCKS = ControlBlock.MARK_BLOCKS / Long.BYTES;
@@ -65,37 +66,11 @@ abstract class ArenaScopes extends ArenaText {
      * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
      */
     public Scope openScope() {
-        requireUsable();
-        requireNotTelling();
-        final LongBuffer control = words;
-        long count = control.get(COUNT);
-        long cursor = control.get(CURSOR);
-        long entered = control.get(ENTERED);
-        long id = openMark(control, cursor, count, entered);
-        Scope scope = new Scope(this, id, cursor, count, entered, latestMark());
+        long before = latestMark();
+        long id = openFrame();
         enter(id);
-        beginViews(id);
         Reference.reachabilityFence(this);
-        return scope;
-    }
-
-    private long openMark(LongBuffer control, long cursor, long count, long entered) {
-        long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
-        if (Long.compareUnsigned(state, ControlBlock.INLINE_MARKS_ROOM) >= 0) {
-            return made(ArenaNatives.openScope(handle), "openScope");
-        }
-        long number = control.get(NEXT_MARK);
-        long id = number << ControlBlock.MARK_DEPTH_BITS | state;
-        int mark = FIRST_MARK + (int) state * MARK_WORDS;
-        long place = cursor - control.get(BASE) << Integer.SIZE | halfWords.get(CHUNK);
-        control.put(mark + MARK_ENTERED, entered);
-        control.put(mark, id);
-        control.put(mark + BLOCKS, count);
-        control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
-        control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
-        control.put(NEXT_MARK, number + 1);
-        control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
-        return id;
+        return new Scope(this, id, before);
     }
 
     // --- frames of a StackAllocator: scopes without an object, which are known by their id alone
@@ -108,51 +83,109 @@ abstract class ArenaScopes extends ArenaText {
         return words.get(NEXT_MARK) << ControlBlock.MARK_DEPTH_BITS | depth;
     }
 
-    /** As {@link #openScope}, after {@link #nextFrame}; the frame's id. */
+    /** As {@link #openScope}; the frame's id. */
     final long openFrame() {
+        long id = step(0, 0);
+        return id != 0 ? id : openFrameInC();
+    }
+
+    /** Takes back what came after a frame, if that is only a move of the cursor; {@code latest} was before it. */
+    final boolean closeFrame(long id, long latest) {
+        return step(id, latest) != 0;
+    }
+
+    /**
+     * Adds a mark when {@code closing} is 0; else takes back what came after that one, and it. Then {@code latest} is
+     * again the latest mark or scope. Not inlined: see above.
+     *
+     * @return not 0: it is done, and of a new mark it is the id; 0: nothing has happened, C has to do or to refuse it
+     */
+    private long step(long closing, long latest) {
+        if (!isOwnedByCurrentThread()) {
+            return 0;
+        }
         final LongBuffer control = words;
-        long id = openMark(control, control.get(CURSOR), control.get(COUNT), control.get(ENTERED));
-        beginViews(id);
+        long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
+        long entered = control.get(ENTERED);
+        if (closing == 0) {
+            if (Long.compareUnsigned(state, ControlBlock.INLINE_MARKS_ROOM) >= 0) {
+                return 0;
+            }
+            long number = control.get(NEXT_MARK);
+            long id = number << ControlBlock.MARK_DEPTH_BITS | state;
+            int mark = FIRST_MARK + (int) state * MARK_WORDS;
+            long ref = control.get(CURSOR) + control.get(REF_BIAS);
+            long place = (ref & ControlBlock.REF_OFFSET_MASK) << Integer.SIZE
+                    | ref >>> ControlBlock.REF_CHUNK_SHIFT & ControlBlock.REF_CHUNK_MASK;
+            control.put(mark, id);
+            control.put(mark + BLOCKS, control.get(COUNT));
+            control.put(mark + MARK_USED_ELSEWHERE, control.get(USED_ELSEWHERE));
+            control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
+            control.put(mark + MARK_ENTERED, entered);
+            control.put(NEXT_MARK, number + 1);
+            control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
+            beginViews(id);
+            Reference.reachabilityFence(this);
+            return id;
+        }
+        int depth = (int) closing & DEPTH_MASK;
+        int mark = FIRST_MARK + depth * MARK_WORDS;
+        if (state != depth + 1 || control.get(mark) != closing || control.get(mark + MARK_ENTERED) != entered
+                || hasViewsSince(closing)) {
+            return 0;
+        }
+        long base = control.get(BASE);
+        long used = control.get(USED_ELSEWHERE) + control.get(CURSOR) - base;
+        if (used > control.get(PEAK_USED)) {
+            control.put(PEAK_USED, used);
+        }
+        control.put(CURSOR, base + (Long.rotateLeft(control.get(mark + MARK_PLACE), SWAP) >>> Integer.SIZE));
+        control.put(COUNT, control.get(mark + BLOCKS));
+        control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
+        control.put(MARK_STATE, Long.rotateLeft(state - 1, SWAP));
+        beginViews(latest);
         Reference.reachabilityFence(this);
+        return closing;
+    }
+
+    private long openFrameInC() {
+        requireUsable();
+        requireNotTelling();
+        long id = made(ArenaNatives.openScope(handle), "openScope");
+        beginViews(id);
         return id;
     }
 
     /** Whether no frame, scope or mark came after this one, which is not over. */
     final boolean isTop(long id) {
-        return halfWords.get(ControlBlock.MARK_COUNT / Integer.BYTES) == ((int) id & DEPTH_MASK) + 1 && hasMark(id);
-    }
-
-    /** Takes back what came after a frame, if that is only a move of the cursor; {@code latest} was before it. */
-    final boolean closeFrame(long id, long latest) {
-        requireUsable();
-        requireNotTelling();
-        final LongBuffer control = words;
         int depth = (int) id & DEPTH_MASK;
-        int mark = FIRST_MARK + depth * MARK_WORDS;
-        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1 || control.get(mark) != id
-                || control.get(mark + MARK_ENTERED) != control.get(ENTERED) || hasViewsSince(id)) {
-            return false;
+        long state = Long.rotateLeft(words.get(MARK_STATE), SWAP);
+        if (state == depth + 1) { // not tied: the entry is in the control block's slot
+            return words.get(FIRST_MARK + depth * MARK_WORDS) == id;
         }
-        long base = control.get(BASE);
-        notePeak(control, base);
-        control.put(CURSOR, base + (Long.rotateLeft(control.get(mark + MARK_PLACE), SWAP) >>> Integer.SIZE));
-        control.put(COUNT, control.get(mark + BLOCKS));
-        control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
-        control.put(MARK_STATE, Long.rotateLeft((long) depth, SWAP));
-        beginViews(latest);
-        Reference.reachabilityFence(this);
-        return true;
+        return (int) state == depth + 1 && hasMark(id);
     }
 
-    /** The same whatever it takes, with the frames, scopes and marks that came after it. */
+    /** Closes the innermost scope; does nothing when it is over already. {@code latest} was before it. */
+    final void closeScope(long id, long latest) {
+        if (isOwnedByCurrentThread() && isInnermost(id) && closeFrame(id, latest)) {
+            scopeCount--;
+        } else if (!isClosed()) {
+            closeSlowly(id, latest, false);
+        }
+    }
+
+    /** The same whatever it takes; {@code frame}: with the frames, scopes and marks that came after it. */
+    abstract void closeSlowly(long id, long latest, boolean frame);
+
+    /** As {@link #closeSlowly} of a frame. */
     final void closeFrameSlowly(long id, long latest) {
-        Scope scope = new Scope(this, id, FRAME, 0, FRAME, latest); // no arena ever was so: C takes it back
         enter(id);
         try {
-            closeScope(scope);
+            closeSlowly(id, latest, true);
             endScopes(id);
         } finally {
-            if (!scope.over && isInnermost(scope)) {
+            if (isInnermost(id)) {
                 scopeCount--;
             }
         }
@@ -163,38 +196,6 @@ abstract class ArenaScopes extends ArenaText {
         stack = newStack;
     }
 
-    /** Whether a frame is open inside this scope, which ends inner frames itself if it is one. */
-    private boolean hasFrameInside(Scope scope) {
-        return stack != null && scope.cursor != FRAME && stack.hasFrameSince(scope.id);
-    }
-
-    private static void notePeak(LongBuffer control, long base) {
-        long used = control.get(USED_ELSEWHERE) + control.get(CURSOR) - base;
-        if (used > control.get(PEAK_USED)) {
-            control.put(PEAK_USED, used);
-        }
-    }
-
-    /** Closes the innermost scope; does nothing when it is over already. */
-    abstract void closeScope(Scope closing);
-
-    /** Moves the cursor back; false when C has to do it. */
-    final boolean takeBack(Scope closing) {
-        final LongBuffer control = words;
-        int depth = (int) closing.id & DEPTH_MASK;
-        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1
-                || control.get(FIRST_MARK + depth * MARK_WORDS) != closing.id
-                || control.get(ENTERED) != closing.entered) {
-            return false;
-        }
-        notePeak(control, control.get(BASE));
-        control.put(CURSOR, closing.cursor);
-        control.put(COUNT, closing.count);
-        control.put(TAKE_BACKS, control.get(TAKE_BACKS) + 1);
-        control.put(MARK_STATE, Long.rotateLeft((long) depth, SWAP));
-        return true;
-    }
-
     private void enter(long id) {
         if (scopeCount == scopes.length) {
             scopes = Arrays.copyOf(scopes, Math.max(4, scopeCount * 2));
@@ -202,21 +203,21 @@ abstract class ArenaScopes extends ArenaText {
         scopes[scopeCount++] = id;
     }
 
-    final boolean isInnermost(Scope scope) {
-        return scopeCount != 0 && scopes[scopeCount - 1] == scope.id;
+    final boolean isInnermost(long id) {
+        return scopeCount != 0 && scopes[scopeCount - 1] == id;
     }
 
     /**
-     * Whether a scope can be closed; false when it is over.
+     * Whether a scope can be closed, or a frame, which ends inner frames; false when it is over.
      *
-     * @throws IllegalStateException if an inner scope or frame is open
+     * @throws IllegalStateException if an inner scope is open, or a frame in a scope
      */
-    final boolean isClosable(Scope scope) {
+    final boolean isClosable(long id, boolean frame) {
         while (scopeCount != 0 && !hasMark(scopes[scopeCount - 1])) {
             scopeCount--;
         }
-        boolean innermost = isInnermost(scope);
-        if (innermost ? hasFrameInside(scope) : hasMark(scope.id)) {
+        boolean innermost = isInnermost(id);
+        if (innermost ? !frame && stack != null && stack.hasFrameSince(id) : hasMark(id)) {
             String inner = innermost ? "frame" : "scope";
             throw new IllegalStateException("arena=" + name + ": another " + inner
                     + " was opened inside this one and is still open, close the inner " + inner + " first");
@@ -225,9 +226,8 @@ abstract class ArenaScopes extends ArenaText {
     }
 
     /** The innermost scope is over. */
-    final void leave(Scope scope) {
+    final void leave() {
         scopeCount--;
-        scope.over = true;
     }
 
     /** Scopes whose marks are later than {@code id} are over. */
@@ -239,8 +239,12 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Whether other chunks than the first were entered, or a rewind is more than a move of the cursor. */
     final boolean hasSpilled() {
-        return halfWords.get(ControlBlock.ENTERED / Integer.BYTES) != 1
-                || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
+        return hasEnteredMore() || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
+    }
+
+    /** Whether other chunks than the first were entered. */
+    final boolean hasEnteredMore() {
+        return (int) Long.rotateLeft(words.get(ENTERED), SWAP) != 1;
     }
 
     /** Whether there was nothing but blocks, marks and scopes in the first chunk since the arena was new. */

@@ -12,20 +12,14 @@ package dev.corral;
  * }
  */
 public final class Scope implements AutoCloseable {
-    final long id;
-    final long cursor; // these three: what the arena was
-    final long count;
-    final long entered;
-    final long latestBefore; // what the arena's latest mark or scope was
-    boolean over;
     private final ArenaScopes arena;
+    private final long id;
+    private final long latestBefore; // what the arena's latest mark or scope was
+    private boolean over;
 
-    Scope(ArenaScopes arena, long id, long cursor, long count, long entered, long latestBefore) {
+    Scope(ArenaScopes arena, long id, long latestBefore) {
         this.arena = arena;
         this.id = id;
-        this.cursor = cursor;
-        this.count = count;
-        this.entered = entered;
         this.latestBefore = latestBefore;
     }
 
@@ -40,8 +34,9 @@ public final class Scope implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!over && !arena.isClosed()) {
-            arena.closeScope(this);
+        if (!over) {
+            arena.closeScope(id, latestBefore);
+            over = true;
         }
     }
 }

@@ -116,6 +116,12 @@ abstract class StackMemory {
 
     /** Ends a frame; does nothing when it is over. */
     final void pop(long frame, long latest) {
+        if (unsettled || arena.hasEnteredMore() || !arena.closeFrame(frame, latest)) {
+            popAndSettle(frame, latest);
+        }
+    }
+
+    private void popAndSettle(long frame, long latest) {
         if (arena.isClosed()) {
             return;
         }
