@@ -98,9 +98,9 @@ uint32_t object_index(const ObjectPool *pool, const ObjectBlock *block, uint64_t
 /* --- the open block ----------------------------------------------------------------------------------------------- */
 
 static void note_peak(ObjectPool *pool) {
-    uint64_t highest = pool->window.live > pool->window.peak_here ? pool->window.live : pool->window.peak_here;
-    if (pool->live_elsewhere + highest > pool->peak) {
-        pool->peak = pool->live_elsewhere + highest;
+    uint64_t live = pool->window.acquired - pool->window.released;
+    if (live > pool->window.peak) {
+        pool->window.peak = live;
     }
 }
 
@@ -111,8 +111,13 @@ void object_window_save(ObjectPool *pool) {
     note_peak(pool);
     ObjectBlock *block = &pool->blocks[pool->open];
     block->first = pool->window.first;
-    block->live = pool->window.live;
+    block->live = object_live_here(pool);
     block->fresh = pool->fresh;
+}
+
+static void set_first(ObjectPool *pool, uint32_t index) {
+    pool->window.first = index;
+    pool->window.first_offset = index * pool->size;
 }
 
 static void put_in_room_list(ObjectPool *pool, uint32_t at) {
@@ -129,14 +134,12 @@ static void window_set(ObjectPool *pool, uint32_t at) {
     ObjectWindow *window = &pool->window;
     window->base = block->base;
     window->states = block->states;
-    window->first = block->first;
+    set_first(pool, block->first);
     window->count = block->count;
-    window->bytes = (uint64_t)block->count * pool->size;
+    window->size = pool->size;
+    window->bytes = pool->zeroed ? 0 : (uint64_t)block->count * pool->size;
     window->ref = block->ref;
     window->key = pool->head.id << 32 | block->serial;
-    window->live = block->live;
-    uint64_t peak_here = pool->peak > pool->live_elsewhere ? pool->peak - pool->live_elsewhere : 0;
-    window->peak_here = peak_here < UINT32_MAX ? (uint32_t)peak_here : UINT32_MAX;
     pool->fresh = block->fresh;
     pool->open = at;
 }
@@ -144,7 +147,7 @@ static void window_set(ObjectPool *pool, uint32_t at) {
 /* Opens another block; the one that was open has no room, or is the last one of a pool that is new. */
 static void open_block(ObjectPool *pool, uint32_t at) {
     object_window_save(pool);
-    pool->live_elsewhere += pool->window.live;
+    pool->live_elsewhere += object_live_here(pool);
     pool->live_elsewhere -= pool->blocks[at].live;
     window_set(pool, at);
 }
@@ -162,7 +165,7 @@ static void link_fresh(ObjectPool *pool) {
         memcpy(object, &next, sizeof next);
         window->states[i] = OBJECT_FREE;
     }
-    window->first = pool->fresh;
+    set_first(pool, pool->fresh);
     pool->fresh = end;
 }
 
@@ -170,16 +173,17 @@ static void link_fresh(ObjectPool *pool) {
 static void mend(ObjectPool *pool) {
     ObjectWindow *window = &pool->window;
     uint32_t next = window->count;
-    window->live = 0;
+    uint32_t live = 0;
     for (uint32_t i = pool->fresh; i-- > 0;) {
         if (window->states[i] == OBJECT_LIVE) {
-            window->live++;
+            live++;
         } else {
             memcpy((void *)(uintptr_t)(window->base + (uint64_t)i * pool->size), &next, sizeof next);
             next = i;
         }
     }
-    window->first = next;
+    set_first(pool, next);
+    window->acquired = window->released + pool->live_elsewhere + live;
 }
 
 /* --- growing ------------------------------------------------------------------------------------------------------ */
@@ -230,12 +234,11 @@ static CorralStatus place_block(Arena *arena, uint32_t bytes, uint32_t unit, Obj
     return status;
 }
 
-/* Books first: what they took stays for the next attempt when the arena has no memory. */
-static CorralStatus grow(ObjectPool *pool) {
-    uint32_t bytes = pool->next_bytes;
+/* Adds a block of `bytes`. Books first: what they took stays for the next attempt when the arena has no memory. */
+static CorralStatus grow_by(ObjectPool *pool, uint32_t bytes) {
     CorralStatus status = blocks_reserve(pool);
     if (status == CORRAL_OK) {
-        status = units_reserve(pool, bytes / pool->unit);
+        status = units_reserve(pool, bytes / pool->unit + 1);
     }
     if (status != CORRAL_OK) {
         return status;
@@ -260,14 +263,33 @@ static CorralStatus grow(ObjectPool *pool) {
                                      .first = count,
                                      .serial = ++pool->serial,
                                      .bytes = bytes});
-    pool->next_bytes = bytes * 2 <= pool->largest_block ? bytes * 2 : pool->largest_block;
     return CORRAL_OK;
+}
+
+/* About half of a block, which holds more than one object; below a unit, no more than its objects need. */
+static uint32_t smaller_block(const ObjectPool *pool, uint32_t bytes) {
+    uint32_t half = bytes / 2;
+    return half >= pool->unit ? half & ~(pool->unit - 1) : half >= pool->size ? half - half % pool->size : pool->size;
+}
+
+/* Under a limit, and at the end of memory, what is left counts: smaller blocks are tried, down to one object. */
+static CorralStatus grow(ObjectPool *pool) {
+    uint32_t bytes = pool->next_bytes;
+    CorralStatus status = grow_by(pool, bytes);
+    if (status == CORRAL_OK) {
+        pool->next_bytes = bytes * 2 <= pool->largest_block ? bytes * 2 : pool->largest_block;
+    }
+    while ((status == CORRAL_LIMIT_REACHED || status == CORRAL_NO_MEMORY) && bytes / pool->size > 1) {
+        bytes = smaller_block(pool, bytes);
+        status = grow_by(pool, bytes);
+    }
+    return status;
 }
 
 CorralStatus object_pool_refill(ObjectPool *pool) {
     const ObjectWindow *window = &pool->window;
     bool at_end = window->first == window->count;
-    if (!at_end || window->live != pool->fresh) { /* a link was overwritten, or leads past free objects */
+    if (!at_end || object_live_here(pool) != pool->fresh) { /* a link was overwritten, or leads past free objects */
         mend(pool);
         return CORRAL_CORRUPTED;
     }
@@ -304,8 +326,6 @@ static void release_elsewhere(ObjectPool *pool, uint32_t at, uint32_t index) {
     block->live--;
     pool->live_elsewhere--;
     pool->window.released++;
-    uint64_t peak_here = pool->peak - pool->live_elsewhere;
-    pool->window.peak_here = peak_here < UINT32_MAX ? (uint32_t)peak_here : UINT32_MAX;
     put_in_room_list(pool, at);
 }
 
@@ -325,7 +345,8 @@ CorralStatus object_pool_release_slow(ObjectPool *pool, void *object) {
     if (pool->zeroed) {
         memset(object, 0, pool->size);
     }
-    if (at != pool->open || !object_give_back(pool, object)) {
+    uint64_t bytes = (uint64_t)pool->blocks[at].count * pool->size;
+    if (at != pool->open || !object_give_back(pool, object, bytes)) {
         release_elsewhere(pool, at, index);
     }
     return CORRAL_OK;
@@ -348,13 +369,17 @@ void *object_pool_acquire_slow(ObjectPool *pool) {
 
 void object_blocks_forget(ObjectPool *pool) {
     object_window_save(pool);
-    pool->window.released += pool->live_elsewhere + pool->window.live;
+    note_peak(pool);
     for (uint32_t i = 0; i < pool->block_count; i++) {
         books_give(pool, pool->blocks[i].states, state_bytes(pool->blocks[i].count));
     }
     books_give(pool, pool->blocks, pool->block_room * sizeof(ObjectBlock));
     books_give(pool, pool->units, pool->unit_room * sizeof(ObjectUnit));
-    ObjectWindow empty = {.reciprocal = pool->window.reciprocal, .released = pool->window.released};
+    ObjectWindow empty = {.size = pool->size,
+                          .reciprocal = pool->window.reciprocal,
+                          .acquired = pool->window.acquired,
+                          .released = pool->window.acquired,
+                          .peak = pool->window.peak};
     pool->window = empty;
     pool->blocks = NULL;
     pool->units = NULL;

@@ -32,7 +32,7 @@ typedef struct ObjectBlock {
     uint32_t fresh;
     uint32_t first;
     uint32_t live;
-    uint32_t bytes;  /* that the block takes, a multiple of the unit */
+    uint32_t bytes;  /* that the block takes: a multiple of the unit, or less than one */
     uint32_t serial; /* not 0; no other block of this pool had it */
     uint32_t next;   /* block + 1 in the list of those that have room; 0: the last one */
     bool listed;
@@ -41,7 +41,9 @@ typedef struct ObjectBlock {
 /* One block is open: its part of the pool is copied here, where acquiring and releasing find it.
  * Invariants: blocks[open] is what the window says, but for fresh, first and live, which count here
  *             live_elsewhere == sum of live of all other blocks
- *             peak_here == max(peak - live_elsewhere, 0), so that live <= peak_here while the peak stands
+ *             acquired - released == number of live objects in all blocks; what it is at most is noted in peak when it
+ *             is about to become less
+ *             first_offset == first * size: what is released and acquired by turns is found without a multiplication
  *             key == head.id << 32 | serial of the open block: Java knows by it which memory the window is about, since
  *             no other block, of this pool or one that had its slot, has the same (but after 2^32 blocks)
  *             Without any block all is 0, and so nothing fits. */
@@ -49,12 +51,14 @@ typedef struct ObjectWindow {
     uint64_t base;
     unsigned char *states;
     uint32_t first;
+    uint32_t first_offset;
     uint32_t count;
-    uint32_t live;
-    uint32_t peak_here;
-    uint64_t bytes;      /* count * size */
+    uint32_t size;       /* bytes of an object, as in the pool */
+    uint64_t bytes;      /* count * size; 0 in a zeroed pool, where a release has more to do */
     uint64_t reciprocal; /* 2^OBJECT_RECIPROCAL_SHIFT / size, rounded up */
+    uint64_t acquired;   /* in all blocks: each has its counter, so that neither waits for the other */
     uint64_t released;
+    uint64_t peak;
     ArenaRef ref; /* of object 0 */
     uint64_t key;
 } ObjectWindow;
@@ -74,13 +78,12 @@ struct ObjectPool {
     uint32_t block_count;
     uint32_t zeroed;     /* Java maps it */
     uint32_t room;       /* block + 1: the first of those that have room; 0: none */
-    uint32_t unit;       /* bytes, a power of two: blocks are multiples of it, at multiples of it */
+    uint32_t unit;       /* bytes, a power of two: blocks begin at multiples of it, and none shares one with another */
     uint32_t unit_shift; /* unit == 1 << unit_shift */
     uint32_t next_bytes; /* of the next block */
     uint32_t largest_block;
     uint32_t alignment;
     uint64_t live_elsewhere;
-    uint64_t peak;
     uint64_t capacity;
     uint64_t books;
     ObjectBlock *blocks; /* books */
@@ -93,6 +96,9 @@ struct ObjectPool {
     bool disarmed;   /* ... and has told so: it has to be asked again to tell of its end */
 };
 
+static_assert(offsetof(ObjectPool, window.first) % 8 == 0 &&
+                  offsetof(ObjectPool, window.first_offset) == offsetof(ObjectPool, window.first) + 4,
+              "Java writes both at once");
 static_assert(offsetof(ObjectPool, head) == 0, "the head is what callers hold");
 static_assert(sizeof(ObjectPool) <= STRUCTURE_HEAD_BYTES, "a pool of objects fits in a slot");
 
@@ -133,22 +139,36 @@ CorralStatus object_clear_end(ObjectPool *pool);
 /* Gives back the books of all blocks, which are gone with their arena's memory. */
 void object_blocks_forget(ObjectPool *pool);
 
+/* Live objects of the open block. */
+static inline uint32_t object_live_here(const ObjectPool *pool) {
+    return (uint32_t)(pool->window.acquired - pool->window.released - pool->live_elsewhere);
+}
+
+/* Volatile, lest compilers join it with the store to `first` in a vector register, which costs more than both. */
+static inline void window_put_offset(ObjectWindow *window, uint32_t offset) {
+    *(volatile uint32_t *)&window->first_offset = offset;
+}
+
 /* Takes the first object of the open block's list, which is not at its end; false: its link is damaged, and nothing
  * changed. The object becomes live before the link is read: one that names the object itself is refused like any other.
  * The link is all that a free object of a zeroed pool has in it. */
 static inline bool object_take_first(ObjectPool *pool, void **object) {
     ObjectWindow *window = &pool->window;
+    unsigned char *states = window->states; /* what is stored through it is none of these: nothing is read twice */
     uint32_t index = window->first;
-    unsigned char *at = (unsigned char *)(uintptr_t)(window->base + (uint64_t)index * pool->size);
-    window->states[index] = OBJECT_LIVE;
+    uint32_t count = window->count;
+    unsigned char *at = (unsigned char *)(uintptr_t)(window->base + window->first_offset);
+    states[index] = OBJECT_LIVE;
     uint32_t next;
     memcpy(&next, at, sizeof next);
-    if (next > window->count || window->states[next] != OBJECT_FREE) {
-        window->states[index] = OBJECT_FREE;
+    uint32_t seen = next <= count ? next : index; /* which is not free now: one branch instead of two */
+    if (states[seen] != OBJECT_FREE) {
+        states[index] = OBJECT_FREE;
         return false;
     }
     window->first = next;
-    window->live++;
+    window_put_offset(window, next * window->size);
+    window->acquired++;
     if (pool->zeroed) {
         memset(at, 0, sizeof next);
     }
@@ -156,31 +176,33 @@ static inline bool object_take_first(ObjectPool *pool, void **object) {
     return true;
 }
 
-/* Puts a live object of the open block back; false for any other address. The bytes are the caller's to wipe. */
-static inline bool object_give_back(ObjectPool *pool, void *object) {
+/* Puts a live object of the open block back; false for any other address. The bytes are the caller's to wipe.
+ * `bytes`: of the objects that may be given back. */
+static inline bool object_give_back(ObjectPool *pool, void *object, uint64_t bytes) {
     ObjectWindow *window = &pool->window;
+    unsigned char *states = window->states;
     uint64_t offset = (uintptr_t)object - window->base;
-    if (offset >= window->bytes) {
+    if (offset >= bytes) {
         return false;
     }
     uint32_t index = (uint32_t)(offset * window->reciprocal >> OBJECT_RECIPROCAL_SHIFT);
-    if ((uint64_t)index * pool->size != offset || window->states[index] != OBJECT_LIVE) {
+    if ((uint64_t)index * window->size != offset || states[index] != OBJECT_LIVE) {
         return false;
     }
     memcpy(object, &window->first, sizeof window->first);
-    window->states[index] = OBJECT_FREE;
+    states[index] = OBJECT_FREE;
     window->first = index;
-    if (window->live > window->peak_here) {
-        window->peak_here = window->live;
-    }
-    window->live--;
+    window_put_offset(window, (uint32_t)offset);
+    uint64_t live = window->acquired - window->released;
+    uint64_t peak = window->peak;
+    window->peak = live > peak ? live : peak; /* without a branch: the store is cheaper */
     window->released++;
     return true;
 }
 
 /* The usual case: the open block of a pool that is not zeroed. */
 static inline bool object_give_here(ObjectPool *pool, void *object) {
-    return pool->zeroed == 0 && object_give_back(pool, object);
+    return object_give_back(pool, object, pool->window.bytes);
 }
 
 #endif

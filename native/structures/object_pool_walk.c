@@ -101,16 +101,14 @@ CorralStatus object_pool_stats(const ObjectPool *pool, ObjectPoolStats *stats) {
         return CORRAL_INVALID_ARENA;
     }
     const ObjectWindow *window = &pool->window;
-    uint64_t highest = window->live > window->peak_here ? window->live : window->peak_here;
-    uint64_t peak = pool->live_elsewhere + highest;
     stats->object_size = pool->size;
-    stats->live = pool->live_elsewhere + window->live;
-    stats->peak_live = peak > pool->peak ? peak : pool->peak;
+    stats->live = window->acquired - window->released;
+    stats->peak_live = stats->live > window->peak ? stats->live : window->peak;
     stats->capacity = pool->capacity;
     stats->blocks = pool->block_count;
     stats->allocated = arena_total_allocated(pool->head.arena);
     stats->released = window->released;
-    stats->acquired = window->released + stats->live;
+    stats->acquired = window->acquired;
     stats->books = pool->books;
     return CORRAL_OK;
 }
@@ -143,7 +141,7 @@ static bool pool_holds(const ObjectPool *pool) {
         ObjectBlock block = pool->blocks[i];
         if (i == pool->open) {
             block.first = pool->window.first;
-            block.live = pool->window.live;
+            block.live = object_live_here(pool);
             block.fresh = pool->fresh;
         } else {
             live += block.live;
@@ -157,7 +155,9 @@ static bool pool_holds(const ObjectPool *pool) {
             return false;
         }
     }
-    return live == pool->live_elsewhere && capacity == pool->capacity;
+    const ObjectWindow *window = &pool->window;
+    return live == pool->live_elsewhere && capacity == pool->capacity &&
+           window->first_offset == (uint64_t)window->first * pool->size;
 }
 
 CorralStatus object_pool_check(const ObjectPool *pool) {

@@ -40,7 +40,8 @@ typedef struct ObjectPoolConfig {
     size_t alignment; /* of an object: a power of two, 8 to OBJECT_POOL_ALIGNMENT_MAX */
 
     /* Bytes up to which blocks double, at most OBJECT_POOL_BLOCK_MAX. The first block has 4 KiB, or the power of two
-     * that holds 8 objects where that is more; it is the smallest that largest_block is taken for. */
+     * that holds 8 objects where that is more; it is the smallest that largest_block is taken for. Where a limit or the
+     * system has no room for the next block, smaller ones are tried, down to one object. */
     size_t largest_block;
 
     bool zeroed; /* an object is zero when it is acquired: it is wiped when it is released. Costs O(size) */
@@ -86,7 +87,8 @@ CorralStatus object_pool_destroy(ObjectPool *pool);
 /* Acquires one object. NULL: CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED (of an arena above or of the memory pool),
  * CORRAL_CHUNK_LIMIT, or CORRAL_CORRUPTED: somebody has written to an object after its release. The links of that block
  * are made anew then, from what is known out of line, so that the next call finds it whole.
- * Cost: O(1), about 30 instructions; a block when all objects are in use, which is O(1) for each of its objects. */
+ * Cost: O(1), about 30 instructions; a block when all objects are in use, which is O(1) for each of its objects; where
+ * it is refused, one attempt per half of its size. */
 void *object_pool_acquire(ObjectPool *pool);
 
 /* As object_pool_acquire(), and returns the reference of the object in object_pool_arena(); 0 on failure. */

@@ -233,6 +233,7 @@ static void run_once(Run *run, Line *line, Operation *operation, size_t first) {
     }
     bool fired = failure_fired_since(run, calls_before);
     run->injected = run->injected || fired;
+    run->derailed = run->derailed || (fired && outcome.makes_do);
     if (outcome.status == CORRAL_NO_MEMORY && fired) {
         if (run->mode == FAIL_ONCE) {
             run_once(run, line, operation, first);

@@ -94,6 +94,7 @@ void op_acquire(Run *run, Line *line, Outcome *outcome) {
     if (ready(run, line)) {
         ArenaRef ref = object_pool_acquire_ref(objects);
         brings(outcome, ref, ref != 0 ? CORRAL_OK : object_pool_last_status(objects));
+        outcome->makes_do = ref != 0; /* with a smaller block, when a page request has failed */
     }
 }
 

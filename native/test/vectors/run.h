@@ -111,6 +111,7 @@ typedef struct Outcome {
     ArenaRef ref;
     bool is_block;   /* a new block at `pointer`: to be filled and watched */
     bool keep_bytes; /* do not fill it */
+    bool makes_do;   /* it may have succeeded with less, where a page request failed: what follows need not hold */
     bool has_number;
     uint64_t number;
     ArenaMark mark; /* arena == NULL: none */

@@ -9,7 +9,6 @@ import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 
@@ -26,11 +25,13 @@ abstract class ObjectMemory {
      * object at most, until C counts them again.
      */
     private static final int KEY = ObjectLayout.KEY / Long.BYTES;
+    private static final int FIRST = ObjectLayout.FIRST / Long.BYTES;
     private static final int RELEASED = ObjectLayout.RELEASED / Long.BYTES;
-    private static final int FIRST = ObjectLayout.FIRST / Integer.BYTES;
-    private static final int LIVE = ObjectLayout.LIVE / Integer.BYTES;
-    private static final int PEAK_HERE = ObjectLayout.PEAK_HERE / Integer.BYTES;
+    private static final int ACQUIRED = ObjectLayout.ACQUISITIONS / Long.BYTES;
+    private static final int PEAK = ObjectLayout.PEAK / Long.BYTES;
     private static final long NO_KEY = -1;
+    /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
+    private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     final NativeArena arena;
@@ -41,7 +42,6 @@ abstract class ObjectMemory {
     private final long id;
     private final ByteBuffer head;
     private final LongBuffer words;
-    private final IntBuffer halfWords;
 
     // Of the block with the key `openKey`; the last block that was open here.
     private long openKey = NO_KEY;
@@ -49,7 +49,7 @@ abstract class ObjectMemory {
     private ByteBuffer objects = NOTHING;
     private int start; // of its first object in `objects`
     private int count;
-    private long bytes;
+    private long bytes; // 0 in a zeroed pool, where a release is C's
     private long openRef;
 
     // By block: what was mapped of it, so that changing between blocks makes no garbage.
@@ -63,7 +63,6 @@ abstract class ObjectMemory {
         this.handle = create(size, alignment, largestBlock);
         this.head = map(handle, ObjectLayout.MAPPED);
         this.words = head.asLongBuffer();
-        this.halfWords = head.asIntBuffer();
         this.id = head.getLong(ObjectLayout.ID);
         this.size = head.getInt(ObjectLayout.OBJECT_SIZE);
         this.reciprocal = head.getLong(ObjectLayout.RECIPROCAL);
@@ -112,24 +111,29 @@ abstract class ObjectMemory {
             return 0;
         }
         final ByteBuffer known = states;
-        int first = halfWords.get(FIRST);
+        long place = Long.rotateLeft(words.get(FIRST), SWAP); // index and offset are read and written as one
+        int first = (int) place;
         if (first == count || known.get(first) != ObjectLayout.FREE) {
             return 0;
         }
         known.put(first, (byte) ObjectLayout.ACQUIRED);
-        int offset = first * size;
+        int offset = (int) (place >>> Integer.SIZE);
         int next = objects.getInt(start + offset);
         if (Integer.compareUnsigned(next, count) > 0 || known.get(next) != ObjectLayout.FREE) {
             known.put(first, (byte) ObjectLayout.FREE);
             return 0;
         }
-        halfWords.put(FIRST, next);
-        halfWords.put(LIVE, halfWords.get(LIVE) + 1);
+        words.put(FIRST, place((long) next * size, next));
+        words.put(ACQUIRED, words.get(ACQUIRED) + 1);
         if (zeroed) {
             objects.putInt(start + offset, 0); // the link is all that a free object has in it
         }
         Reference.reachabilityFence(this);
         return openRef + offset;
+    }
+
+    private static long place(long offset, int index) {
+        return Long.rotateLeft(offset << Integer.SIZE | index, SWAP);
     }
 
     private long acquireSlowly() {
@@ -152,7 +156,7 @@ abstract class ObjectMemory {
         mapOpenBlock();
         long ref = acquireHere();
         if (ref == 0) {
-            throw Failures.of(Status.CORRUPTED, "acquire: objects=" + arena.name()); // written to in this very moment
+            check(Status.CORRUPTED, "acquire"); // written to in this very moment
         }
         return ref;
     }
@@ -208,22 +212,22 @@ abstract class ObjectMemory {
 
     private boolean releaseHere(long ref) {
         long offset = ref - openRef;
-        if (zeroed || words.get(KEY) != openKey || Long.compareUnsigned(offset, bytes) >= 0) {
+        if (words.get(KEY) != openKey || Long.compareUnsigned(offset, bytes) >= 0) {
             return false;
         }
         int index = (int) (offset * reciprocal >>> ObjectLayout.RECIPROCAL_SHIFT);
         if ((long) index * size != offset || states.get(index) != ObjectLayout.ACQUIRED) {
             return false;
         }
-        objects.putInt(start + (int) offset, halfWords.get(FIRST));
+        objects.putInt(start + (int) offset, (int) Long.rotateLeft(words.get(FIRST), SWAP));
         states.put(index, (byte) ObjectLayout.FREE);
-        halfWords.put(FIRST, index);
-        int live = halfWords.get(LIVE);
-        if (Integer.compareUnsigned(live, halfWords.get(PEAK_HERE)) > 0) {
-            halfWords.put(PEAK_HERE, live);
+        words.put(FIRST, place(offset, index));
+        long released = words.get(RELEASED);
+        long live = words.get(ACQUIRED) - released;
+        if (live > words.get(PEAK)) {
+            words.put(PEAK, live);
         }
-        halfWords.put(LIVE, live - 1);
-        words.put(RELEASED, words.get(RELEASED) + 1);
+        words.put(RELEASED, released + 1);
         Reference.reachabilityFence(this);
         return true;
     }
@@ -245,7 +249,8 @@ abstract class ObjectMemory {
 
     final void check(int status, String operation) {
         if (status != Status.OK) {
-            throw Failures.of(status, operation + ": objects=" + arena.name());
+            String what = operation + ": objects=" + arena.name();
+            throw status == Status.CORRUPTED ? Failures.writtenAfterRelease(what) : Failures.of(status, what);
         }
         Reference.reachabilityFence(this);
     }

@@ -221,14 +221,18 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
 
         /**
          * Bytes up to which blocks double, at most 16 MiB; 64 KiB by default. The first block has 4 KiB, or what holds
-         * 8 objects where that is more; this is the least.
+         * 8 objects where that is more; this is the least. Where a limit or the system has no room for the next block,
+         * smaller ones are tried, down to one object.
          */
         public Builder largestBlock(long bytes) {
             this.largestBlock = bytes;
             return this;
         }
 
-        /** Whether objects are zero when they are acquired: they are wiped when they are released. */
+        /**
+         * Whether objects are zero when they are acquired: they are wiped when they are released, which then costs a
+         * JNI call and O(size). What is written to an object after its release stays in it.
+         */
         public Builder zeroed(boolean on) {
             this.zeroed = on;
             return this;

@@ -79,6 +79,13 @@ public final class Failures {
         return new MemoryDamageException(what + " status=" + Status.name(Status.DAMAGED) + ": " + report);
     }
 
+    /** For a pool of objects, of which a free one was written to. */
+    public static RuntimeException writtenAfterRelease(String what) {
+        return new IllegalStateException(what + " status=" + Status.name(Status.CORRUPTED) + ": an object was written "
+                + "to after its release, through an old reference or view; acquire repairs the list of free objects, so "
+                + "acquire again, and find who uses objects that it has released");
+    }
+
     /** For a call from a thread that does not own the arena. */
     public static RuntimeException wrongThread(String arena, Thread owner) {
         String message = "arena=" + arena + " owner=" + owner.getName() + " caller=" + Thread.currentThread().getName()

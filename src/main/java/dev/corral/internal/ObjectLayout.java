@@ -13,30 +13,30 @@ public final class ObjectLayout {
     @Native public static final int ID = 40;
     /** Address of the states of the open block's objects. */
     @Native public static final int STATES = 72;
-    /** Index of the first free object of the open block (32 bits). */
+    /** Index of the first free object of the open block (32 bits), and above it the bytes before that object. */
     @Native public static final int FIRST = 80;
     /** Objects of the open block, and the end of its list (32 bits). */
-    @Native public static final int COUNT = 84;
-    /** How many of them are live (32 bits). */
-    @Native public static final int LIVE = 88;
-    /** The most of them that may be live without a new peak (32 bits, unsigned). */
-    @Native public static final int PEAK_HERE = 92;
-    /** Bytes of the open block's objects. */
+    @Native public static final int COUNT = 88;
+    /** Bytes of the open block's objects; 0 in a zeroed pool. */
     @Native public static final int BYTES = 96;
     /** 2^{@link #RECIPROCAL_SHIFT} divided by the size of an object. */
     @Native public static final int RECIPROCAL = 104;
+    /** Objects acquired so far. */
+    @Native public static final int ACQUISITIONS = 112;
+    /** The most objects that were live when one was released. */
+    @Native public static final int PEAK = 128;
     /** Objects released so far. */
-    @Native public static final int RELEASED = 112;
+    @Native public static final int RELEASED = 120;
     /** Reference of the open block's first object. */
-    @Native public static final int REF = 120;
+    @Native public static final int REF = 136;
     /** Identity of the open block; 0: none is open. */
-    @Native public static final int KEY = 128;
+    @Native public static final int KEY = 144;
     /** Bytes of an object (32 bits). */
-    @Native public static final int OBJECT_SIZE = 136;
+    @Native public static final int OBJECT_SIZE = 152;
     /** Index of the open block (32 bits). */
-    @Native public static final int OPEN = 140;
+    @Native public static final int OPEN = 156;
     /** Bytes from the pool's address that Java maps. */
-    @Native public static final int MAPPED = 144;
+    @Native public static final int MAPPED = 160;
 
     /** Bits by which a product with the reciprocal is shifted. */
     @Native public static final int RECIPROCAL_SHIFT = 40;
