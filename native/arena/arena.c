@@ -47,7 +47,7 @@ static void arena_init(Arena *arena, Pool *pool, const ArenaConfig *config) {
     arena->control.magic = ARENA_MAGIC;
     arena->control.version = ARENA_LAYOUT_VERSION;
     arena->control.generation = 1;
-    arena->control.align_mask = config->alignment - 1;
+    arena->control.align_mask = (uint8_t)(config->alignment - 1);
     arena->pool = pool;
     arena->chunks = arena->inline_chunks;
     arena->chunk_room = ARENA_INLINE_CHUNKS;

@@ -16,6 +16,7 @@ static bool window_holds(const Arena *arena) {
            control->cursor <= arena->window_end && arena->window_end == current->base + current->capacity &&
            arena->closed == (arena->poison || arena->debug != NULL || arena->observed) &&
            control->limit == (arena->closed ? control->cursor : arena->window_end) &&
+           control->inline_limit == window_inline_limit(arena) &&
            ((control->cursor | arena->window_end) & control->align_mask) == 0 &&
            control->ref_bias == name - control->base && 1 <= control->generation &&
            control->generation <= ARENA_GENERATION_MAX;

@@ -98,6 +98,7 @@ void window_open(Arena *arena, uint32_t index, uint32_t offset) {
     control->chunk = index;
     control->ref_bias = name - chunk->base;
     arena->window_end = chunk->base + chunk->capacity;
+    control->inline_limit = window_inline_limit(arena);
     window_move(arena, chunk->base + offset);
 }
 

@@ -62,7 +62,7 @@ static CorralStatus grow(Arena *arena, size_t rounded, size_t alignment, uint32_
     if (arena->fixed || arena->exhausted == ARENA_FAIL) {
         return CORRAL_ARENA_FULL;
     }
-    uint64_t room = limit_room(arena, false) & ~arena->control.align_mask;
+    uint64_t room = limit_room(arena, false) & ~(uint64_t)arena->control.align_mask;
     if (rounded > room) {
         return CORRAL_LIMIT_REACHED;
     }

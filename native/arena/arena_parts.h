@@ -62,6 +62,7 @@ typedef struct ArenaDebug ArenaDebug;
  *   tied == (closed || zeroed || releases_tie(arena) || marks != inline_marks)
  *   control.base == chunks[control.chunk].base, control.cursor <= window_end == control.base + capacity of that chunk
  *   closed == (poison || debug || observed), control.limit == (closed ? control.cursor : window_end)
+ *   control.inline_limit == (closed or another alignment than ARENA_ALIGNMENT ? 0 : window_end + 1)
  *   allocated == sum of capacities; used_elsewhere == sum of `used` of the entered chunks other than the current one
  *   the current chunk is entered; every chunk that is free (not entered) has an index >= first_free
  *   every free chunk with an index < rover has a capacity < rover_size
@@ -217,6 +218,12 @@ CorralStatus before_taking_back(Arena *arena, uint64_t mark);
 static inline void window_move(Arena *arena, uint64_t cursor) {
     arena->control.cursor = cursor;
     arena->control.limit = arena->closed ? cursor : arena->window_end;
+}
+
+/* What control.inline_limit has to be while the window ends where it does. */
+static inline uint64_t window_inline_limit(const Arena *arena) {
+    bool serves = !arena->closed && arena->control.align_mask == ARENA_ALIGNMENT - 1;
+    return serves ? arena->window_end + 1 : 0;
 }
 
 /* Verifies every invariant of the arena's own state, not what callers have written to its chunks (arena_check.c). */

@@ -19,7 +19,7 @@ endif()
 
 # Sets ${which}_instructions and ${which}_branches.
 function(count_loop which)
-  set(out "${PROGRAM}.callgrind.${which}")
+  set(out "${PROGRAM}.callgrind.${LOOP}.${which}") # the two budgets may run at the same time
   execute_process(
     COMMAND "${VALGRIND}" --tool=callgrind --branch-sim=yes --toggle-collect=loop_${which} "--callgrind-out-file=${out}"
       "${PROGRAM}" ${which} ${COUNT}

@@ -25,6 +25,7 @@ SAME_OFFSET(magic, MAGIC);
 SAME_OFFSET(status, STATUS);
 SAME_OFFSET(version, VERSION);
 SAME_OFFSET(align_mask, ALIGN_MASK);
+SAME_OFFSET(inline_limit, INLINE_LIMIT);
 
 SAME_VALUE(sizeof(ArenaControl), SIZE);
 SAME_VALUE(offsetof(Arena, take_backs), TAKE_BACKS);

@@ -141,6 +141,7 @@ static void test_default_alignment_of_eight(void) {
     config.initial_size = 100;
     Arena *arena = arena_fixture_with(&f, &config);
     CHECK_CHUNK(arena, 0, 104, 0);
+    CHECK_EQ_U64(arena->control.inline_limit, 0);
     CHECK_SPOT(arena, arena_alloc(arena, 1), 0, 0);
     CHECK_SPOT(arena, arena_alloc(arena, 8), 0, 8);
     CHECK_SPOT(arena, arena_alloc(arena, 9), 0, 16);

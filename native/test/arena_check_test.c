@@ -55,6 +55,9 @@ BREAK(cursor_past_the_end, arena->control.cursor = arena->window_end + 16);
 BREAK(cursor_off_alignment, arena->control.cursor += 8);
 BREAK(limit_below_the_end, arena->control.limit -= 16);
 BREAK(limit_past_the_end, arena->control.limit += 16);
+BREAK(inline_limit_that_is_the_limit, arena->control.inline_limit--);
+BREAK(inline_limit_past_the_end, arena->control.inline_limit += 16);
+BREAK(inline_limit_of_alignment_8, arena->control.inline_limit = 0);
 BREAK(base, arena->control.base += 64);
 BREAK(chunk_that_is_another, arena->control.chunk = 0);
 BREAK(chunk_that_does_not_exist, arena->control.chunk = arena->chunk_count);
@@ -162,6 +165,9 @@ static const Mutation mutations[] = {
     MUTATION(cursor_off_alignment),
     MUTATION(limit_below_the_end),
     MUTATION(limit_past_the_end),
+    MUTATION(inline_limit_that_is_the_limit),
+    MUTATION(inline_limit_past_the_end),
+    MUTATION(inline_limit_of_alignment_8),
     MUTATION(base),
     MUTATION(chunk_that_is_another),
     MUTATION(chunk_that_does_not_exist),

@@ -346,6 +346,7 @@ static void test_only_an_observed_arena_has_a_closed_window(void) {
     for (size_t size = 0; size < 100; size += 9) {
         CHECK_SPOT(observed, arena_alloc(observed, size), 0, spot_of(plain, arena_alloc(plain, size)).offset);
         CHECK_EQ_U64(observed->control.limit, observed->control.cursor);
+        CHECK_EQ_U64(observed->control.inline_limit, 0);
         CHECK_EQ_U64(plain->control.limit, plain->window_end);
     }
     CHECK_STATUS(arena_destroy(plain), CORRAL_OK);

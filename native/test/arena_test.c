@@ -204,6 +204,7 @@ static void test_control_block_lies_at_the_arena(void) {
     CHECK_EQ_U64(control->base, chunk_view(arena, 0).base);
     CHECK_EQ_U64(control->cursor, control->base);
     CHECK_EQ_U64(control->limit, control->base + 4 * KIB);
+    CHECK_EQ_U64(control->inline_limit, control->limit + 1);
     CHECK_TRUE(arena_alloc(arena, 100) != NULL);
     CHECK_EQ_U64(control->cursor, control->base + 112);
     CHECK_EQ_U64(control->count, 1);

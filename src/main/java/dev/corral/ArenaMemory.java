@@ -58,7 +58,7 @@ abstract class ArenaMemory {
         this.slot = pool.slots.of(handle);
         this.words = slot.words;
         this.halfWords = slot.halfWords;
-        this.alignMask = words.get(ControlBlock.ALIGN_MASK / Long.BYTES);
+        this.alignMask = ControlBlock.alignMask(halfWords);
         boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
         this.debug = closedWindow && DebugNatives.isOn(handle);
         this.owner = Thread.currentThread();

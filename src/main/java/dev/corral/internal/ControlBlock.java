@@ -2,6 +2,8 @@
 package dev.corral.internal;
 
 import java.lang.annotation.Native;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 
 /**
  * Java's copy of the layout that {@code native/include/corral/control_block.h} owns and draws: offsets in bytes from an
@@ -28,10 +30,12 @@ public final class ControlBlock {
     @Native public static final int MAGIC = 48;
     /** Status of the last call that failed (16 bits). */
     @Native public static final int STATUS = 52;
-    /** Layout version (16 bits). */
+    /** Layout version (8 bits). */
     @Native public static final int VERSION = 54;
-    /** Default alignment minus one. */
-    @Native public static final int ALIGN_MASK = 56;
+    /** Default alignment minus one (8 bits). */
+    @Native public static final int ALIGN_MASK = 55;
+    /** What C's inlined allocation compares with in place of {@link #LIMIT}; Java does not use it. */
+    @Native public static final int INLINE_LIMIT = 56;
     /** Bytes of the control block. */
     @Native public static final int SIZE = 64;
     /** Behind the control block: count of resets, clears and rewinds, in C and in Java. */
@@ -79,7 +83,7 @@ public final class ControlBlock {
     /** The marker of a live arena. */
     @Native public static final int MAGIC_VALUE = 0xABCD4321;
     /** The layout version that this class describes. */
-    @Native public static final int VERSION_VALUE = 1;
+    @Native public static final int VERSION_VALUE = 2;
 
     /** Bits below the generation in a reference. */
     @Native public static final int REF_GENERATION_SHIFT = 50;
@@ -98,5 +102,11 @@ public final class ControlBlock {
     @Native public static final int SLOT_BYTES = 1024;
 
     private ControlBlock() {
+    }
+
+    /** The default alignment minus one of the arena whose control block this is a view of. */
+    public static int alignMask(IntBuffer block) {
+        int bits = block.get(ALIGN_MASK / Integer.BYTES); // its byte is the last of four
+        return block.order() == ByteOrder.LITTLE_ENDIAN ? bits >>> 3 * Byte.SIZE : bits & 0xFF;
     }
 }

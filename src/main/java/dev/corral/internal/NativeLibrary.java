@@ -209,7 +209,7 @@ public final class NativeLibrary {
         }
         block.order(ByteOrder.nativeOrder());
         return block.getInt(ControlBlock.MAGIC) == ControlBlock.MAGIC_VALUE
-                && block.getShort(ControlBlock.VERSION) == ControlBlock.VERSION_VALUE
+                && block.get(ControlBlock.VERSION) == ControlBlock.VERSION_VALUE
                 && block.getLong(ControlBlock.LIMIT) - block.getLong(ControlBlock.CURSOR) == 64;
     }
 }

@@ -35,9 +35,9 @@ class ControlBlockTest {
     @Test
     void aFreshBlockHasItsMarkerVersionAndAlignment() {
         assertEquals(ControlBlock.MAGIC_VALUE, block.getInt(ControlBlock.MAGIC));
-        assertEquals(ControlBlock.VERSION_VALUE, block.getShort(ControlBlock.VERSION));
+        assertEquals(ControlBlock.VERSION_VALUE, block.get(ControlBlock.VERSION));
         assertEquals(LibraryNatives.layoutVersion(), ControlBlock.VERSION_VALUE);
-        assertEquals(15, block.getLong(ControlBlock.ALIGN_MASK));
+        assertEquals(15, block.get(ControlBlock.ALIGN_MASK));
         assertEquals(Status.OK, block.getShort(ControlBlock.STATUS));
     }
 
@@ -47,6 +47,7 @@ class ControlBlockTest {
         assertEquals(base, block.getLong(ControlBlock.BASE));
         assertEquals(base, block.getLong(ControlBlock.CURSOR));
         assertEquals(base + 4096, block.getLong(ControlBlock.LIMIT));
+        assertEquals(base + 4097, block.getLong(ControlBlock.INLINE_LIMIT));
         assertEquals(0, block.getLong(ControlBlock.COUNT));
         assertEquals(0, block.getInt(ControlBlock.CHUNK));
         assertEquals(1, block.getInt(ControlBlock.GENERATION));
@@ -114,7 +115,7 @@ class ControlBlockTest {
         assertNotEquals(arena, second);
         assertEquals(arena & -ControlBlock.SLAB_BYTES, second & -ControlBlock.SLAB_BYTES);
         assertEquals(7, PoolNatives.wrap(second, ControlBlock.SIZE).order(ByteOrder.nativeOrder())
-                .getLong(ControlBlock.ALIGN_MASK));
+                .get(ControlBlock.ALIGN_MASK));
     }
 
     @Test
