@@ -81,9 +81,9 @@ public final class Failures {
 
     /** For a pool of objects, of which a free one was written to. */
     public static RuntimeException writtenAfterRelease(String what) {
-        return new IllegalStateException(what + " status=" + Status.name(Status.CORRUPTED) + ": an object was written "
-                + "to after its release, through an old reference or view; acquire repairs the list of free objects, so "
-                + "acquire again, and find who uses objects that it has released");
+        return new IllegalStateException(what + " status=" + Status.name(Status.CORRUPTED)
+                + ": an object was written to after its release, through an old reference or view; acquire repairs the "
+                + "list of free objects, so acquire again, and find who uses objects that it has released");
     }
 
     /** For a call from a thread that does not own the arena. */
