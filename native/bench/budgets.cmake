@@ -10,7 +10,8 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   if(CMAKE_C_COMPILER_ID MATCHES "Clang")
     set(extra 1)
   endif()
-  add_custom_target(budgets DEPENDS budget_loops $<TARGET_NAME_IF_EXISTS:slot_bench>) # what ctest -L budget runs
+  add_custom_target(budgets DEPENDS budget_loops $<TARGET_NAME_IF_EXISTS:slot_bench>
+    $<TARGET_NAME_IF_EXISTS:ratio_check>) # what ctest -L budget runs
   foreach(budget IN ITEMS wide=10 narrow=9)
     string(REPLACE "=" ";" budget ${budget})
     list(POP_FRONT budget loop most)
@@ -32,6 +33,13 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
         -DCOUNT=${count} -P "${CMAKE_CURRENT_SOURCE_DIR}/call_budget.cmake")
       list(APPEND budgets call_budget_${what}_${count})
     endforeach()
+  endif()
+  # Of time, beside the C library's in the same process; the second one has to fail, or the first says nothing.
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND TARGET ratio_check)
+    add_test(NAME ratio_check COMMAND ratio_check)
+    add_test(NAME ratio_check_can_fail COMMAND ratio_check 100)
+    set_tests_properties(ratio_check_can_fail PROPERTIES WILL_FAIL ON)
+    list(APPEND budgets ratio_check ratio_check_can_fail)
   endif()
   set_tests_properties(${budgets} PROPERTIES LABELS "budget;no-valgrind" SKIP_REGULAR_EXPRESSION "skipped: ")
 endif()

@@ -20,6 +20,8 @@ final class Findings {
     private static final double EVEN = 1.05;
 
     private static final String NO = "NO";
+    private static final List<String> PROGRAMS = List.of("JsonParse", "JsonRoundTrip", "SalesSums", "SyntaxTrees");
+    private static final double MIB = 1 << 20;
 
     private final List<Figure> figures;
     private final List<Target> targets;
@@ -148,6 +150,23 @@ final class Findings {
         List<Section> sections = new ArrayList<>();
         groups.forEach((name, contests) -> sections.add(new Section(name, "", grid(contests), null)));
         return sections;
+    }
+
+    /** Whole programs: time is only one of what they need. */
+    List<List<String>> programs() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("program", "runtime", "form", "ms", "±", "garbage, MiB", "peak memory, MiB",
+                "longest pause, ms"));
+        for (List<Figure> contest : Figures.contests(figures)) {
+            for (Figure figure : contest) {
+                if (PROGRAMS.contains(figure.group())) {
+                    rows.add(List.of(figure.group(), figure.runtime(), figure.name(), number(figure.score()),
+                            number(figure.error()), number(figure.others().getOrDefault(Figure.GARBAGE, Double.NaN)
+                            / MIB), other(figure, Figure.PEAK), other(figure, Figure.PAUSE)));
+                }
+            }
+        }
+        return rows;
     }
 
     /** Pictures of the contests that a target is about. */

@@ -56,6 +56,7 @@ public final class Report {
                     + "\n\nTried: " + miss.cause().tried(), List.of(), null));
         }
         html.add(2, new Section("Where a peer is faster", "", findings.losses(), null));
+        html.add(2, new Section("Whole programs", "", findings.programs(), null));
         html.add(2, new Section("All figures", "Less is better. A bar shorter than 1 is faster than the best peer.",
                 List.of(), null));
         for (Section contest : contests()) {
@@ -114,6 +115,7 @@ public final class Report {
                 "targets", Markdown.table(findings.targets()),
                 "failures", failures().size() > 1 ? Markdown.table(failures()) : "All benchmarks could be measured.",
                 "misses", Markdown.misses(findings.misses()),
+                "programs", Markdown.table(findings.programs()),
                 "losses", Markdown.table(findings.losses()),
                 "pictures", Markdown.sections(pictures, "benchmarks"),
                 "tables", Markdown.sections(findings.groups(), "benchmarks"));

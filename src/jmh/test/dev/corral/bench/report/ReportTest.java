@@ -160,6 +160,14 @@ class ReportTest {
     }
 
     @Test
+    void programsAreShownWithWhatElseTheyNeed() throws IOException {
+        Sample.write(results, "jmh-JDK-17.json", Sample.jmh("17", "JsonParse.arena", "\"orders\": \"1000\"", 100));
+        List<List<String>> rows = new Findings(Figures.read(results)).programs();
+        assertEquals(List.of("JsonParse", "JDK 17", "arena", "100", "10.0", "0.0001", "100", "7.00"), rows.get(1));
+        assertEquals(2, rows.size());
+    }
+
+    @Test
     void nothingIsLeftToFillIn() throws IOException {
         assertFalse(page().contains("@@"));
     }
