@@ -94,10 +94,10 @@ struct Arena {
     uint32_t eventful; /* not 0: since it was new there was more than blocks, marks and scopes in the first chunk */
 
     uint32_t mark_room;
+    uint64_t allocated; /* bytes of chunks; the last word that Java maps */
     Pool *pool;
     ArenaChunk *chunks; /* inline_chunks, or books of the pool, which no view can reach */
     uint64_t window_end;
-    uint64_t allocated;
     uint64_t peak_allocated;
     uint64_t resets;
     ArenaReleases *releases; /* books of the pool, or NULL: nothing was ever registered (release_parts.h) */

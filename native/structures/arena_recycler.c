@@ -277,6 +277,16 @@ CorralStatus recycler_give_back(ArenaRecycler *recycler, Arena *arena, GivenBack
     return status;
 }
 
+void recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count) {
+    os_lock_take(&recycler->lock);
+    for (size_t i = 0; i < count; i++) {
+        uses_add(&recycler->uses, uses[i]);
+    }
+    recycler->stats.hits += count;
+    recycler->stats.returned += count;
+    os_lock_release(&recycler->lock);
+}
+
 CorralStatus recycler_return(ArenaRecycler *recycler, Arena *arena) {
     if (!recycler_is_valid(recycler)) {
         return CORRAL_INVALID_ARGUMENT;

@@ -74,7 +74,7 @@ final class ArenaLives {
             }
             made.observeWith(events);
             if (pool.parking && config.isPlain()) {
-                made.mayBeParked();
+                made.mayBeParked(parked);
             }
             return made;
         } catch (RuntimeException | Error e) {

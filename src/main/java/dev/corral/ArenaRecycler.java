@@ -33,7 +33,8 @@ import java.lang.ref.Reference;
  * <p>The recycler remembers how many bytes each of the last 64 borrowers needed at most. What {@link
  * Builder#percentile} per cent of them needed at most is <i>typical</i>. A new arena starts with a first chunk of that
  * size. An arena that comes back with more than twice that size (and its initial chunk size) is not kept, so one huge
- * request leaves nothing behind, and when requests become smaller, the large arenas go.
+ * request leaves nothing behind, and when requests become smaller, the large arenas go: each is looked at every 32nd
+ * time at the latest.
  *
  * <p>Each borrow returns a new {@link NativeArena}: one that was closed stays closed while the next borrower uses its
  * memory, and so do its views, references, marks and scopes ({@link NativeArena#viewSafety}). A borrowed arena that is
@@ -64,9 +65,10 @@ public final class ArenaRecycler implements AutoCloseable {
     }
 
     /**
-     * Lends an arena without blocks: the idle one that was given back last, or a new one. The calling thread becomes
-     * its owner; {@link NativeArena#close} gives it back. Cost: the pool's lock and a JNI call, and as much again for
-     * the close.
+     * Lends an arena without blocks: one that was given back lately, or a new one. The calling thread becomes its
+     * owner; {@link NativeArena#close} gives it back. Cost, with the close: neither a lock nor a JNI call when the
+     * borrower stays in the arena's first chunk, where there is nothing but blocks, marks and scopes; else, and each
+     * 32nd time, the pool's lock and a JNI call for both.
      *
      * @throws ArenaExhaustedException if there is no idle arena, and the pool has no memory for a new one
      * @throws IllegalStateException   if the recycler or its pool is closed
@@ -197,6 +199,10 @@ public final class ArenaRecycler implements AutoCloseable {
             }
             this.percentile = perCent;
             return this;
+        }
+
+        IdleArenas idleArenas(RecyclerState state) {
+            return new IdleArenas(state, keptArenas, keptBytes);
         }
 
         long create(long poolHandle) {

@@ -16,8 +16,10 @@ final class ArenaState {
     final long handle;
     final String name;
     final ControlSlots.Slot slot;
-    /** Whether it may be parked when it is closed: see {@link ParkedArenas}. */
-    boolean parks;
+    /** Where it may be parked when it is closed; null: nowhere. */
+    ParkedArenas parking;
+    /** What users needed of whom the lender does not know yet; null: there were none. */
+    RepeatedUses uses;
     private Leaks.Site site;
     /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
     long log;
@@ -121,7 +123,7 @@ final class ArenaState {
 
     /** Before {@link #destroy}, under the lock: the lender stays until {@link #endEnd}. */
     void beginEnd() {
-        if (lender != null && !lender.beginReturn()) {
+        if (lender != null && !lender.beginReturn(this)) {
             lender = null;
         }
     }

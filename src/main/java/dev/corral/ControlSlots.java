@@ -31,6 +31,7 @@ final class ControlSlots {
         private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
         private long firstLimit;
         private int lastGeneration;
+        private long lastUsed;
 
         private Slot(ByteBuffer block) {
             this.words = block.asLongBuffer();
@@ -48,6 +49,8 @@ final class ControlSlots {
 
         /** Makes an uneventful arena look destroyed to all. */
         void rest() {
+            lastUsed = Math.max(words.get(ControlBlock.PEAK_USED / Long.BYTES),
+                    words.get(ControlBlock.CURSOR / Long.BYTES) - words.get(ControlBlock.BASE / Long.BYTES));
             halfWords.put(ControlBlock.MAGIC / Integer.BYTES, 0);
             halfWords.put(ControlBlock.GENERATION / Integer.BYTES, 0);
             words.put(ControlBlock.LIMIT / Long.BYTES, 0);
@@ -72,6 +75,22 @@ final class ControlSlots {
             halfWords.put(ControlBlock.STATUS / Integer.BYTES, NO_STATUS);
             halfWords.put(ControlBlock.GENERATION / Integer.BYTES, generation);
             halfWords.put(ControlBlock.MAGIC / Integer.BYTES, ControlBlock.MAGIC_VALUE);
+        }
+
+        /** As before {@link #rest}, but without blocks: what the last user needed is the peak. */
+        void renewForReturn() {
+            renew();
+            words.put(ControlBlock.PEAK_USED / Long.BYTES, lastUsed);
+        }
+
+        /** Bytes that the last user needed at most. */
+        long lastUsed() {
+            return lastUsed;
+        }
+
+        /** Bytes of the arena's chunks. */
+        long allocated() {
+            return words.get(ControlBlock.ALLOCATED / Long.BYTES);
         }
 
         // --- roots

@@ -110,11 +110,11 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     }
 
     private void closeNow() {
-        if (state.parks && isUneventful()) {
+        if (state.parking != null && isUneventful() && state.parking.hasRoomFor(state)) {
             endViews(0);
             leaveRoots(2); // one take-back for the end and one for the new beginning
             detach();
-            pool.arenas.parked.park(state);
+            state.parking.park(state);
             Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped
             return;
         }
@@ -159,13 +159,13 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     /** Nobody will close this arena: it is no leak when its thread ends. */
     void endWithThread() {
         state.ofThread = true;
-        state.parks = false;
+        state.parking = null;
     }
 
-    /** When nobody could tell this arena from the next one. */
-    void mayBeParked() {
+    /** When nobody could tell this arena, which is new, from the next one. */
+    void mayBeParked(ParkedArenas parking) {
         slot.rememberFirst();
-        state.parks = true;
+        state.parking = parking;
     }
 
     /** Connects a new arena with its observer; null: it has none. */

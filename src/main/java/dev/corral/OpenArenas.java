@@ -68,8 +68,8 @@ final class OpenArenas implements Iterable<ArenaState> {
      * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is
      * alive, or one of its release actions is running, or its observer is being told.
      */
-    void requireClosable(String pool, ParkedArenas parked) {
-        if (parked.hasTaker()) {
+    void requireClosable(String pool, boolean someIsBeingTaken) {
+        if (someIsBeingTaken) {
             throw new IllegalStateException("pool=" + pool + " caller=" + Thread.currentThread().getName()
                     + ": another thread is creating an arena, close it first");
         }

@@ -22,6 +22,24 @@ final class OpenRecyclers {
         recyclers.forEach(state -> into.put(state, state.describe()));
     }
 
+    /** Nobody borrows without the lock, and C has all idle arenas. */
+    void shut() {
+        recyclers.forEach(state -> {
+            state.idle.shut();
+            state.idle.flush();
+        });
+    }
+
+    /** After {@link #shut}, when the pool is not closed after all. */
+    void open() {
+        recyclers.forEach(state -> state.idle.open());
+    }
+
+    /** As {@link ParkedArenas#hasTaker}. */
+    boolean hasTaker() {
+        return recyclers.stream().anyMatch(state -> state.idle.hasTaker());
+    }
+
     /** They end with their pool. */
     void endAll() {
         recyclers.forEach(RecyclerState::endWithPool);

@@ -11,35 +11,40 @@ import java.lang.invoke.VarHandle;
  * chunk are parked; C takes what it finds in their slots for destroyed arenas. Pools with a limit, a quarantine, debug
  * mode or pages of their own park none: there a chunk more or less can be seen.
  */
-final class ParkedArenas {
+class ParkedArenas {
     /* A place holds a parked arena, or the thread that is taking it out, or null. A thread that finds `shut` after it
      * has taken an arena out goes the slow way. So whoever sets `shut` and then empties the places finds each arena:
      * parked; or in use, or on its way, both of which its owner says (see OpenArenas.requireClosable).
      *
      * The owner of a parked arena is its last one, until the next one has taken it over.
      */
-    private static final int PLACES = 16;
+    private static final int PLACES = 8;
     private static final int STRIDE = 16; // references; each place has a cache line
     private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
 
-    private final PoolState pool;
+    static final int COUNT_SHIFT = 48;
+    private static final long ONE = 1L << COUNT_SHIFT;
+
+    final PoolState pool;
     private final Object[] places = new Object[PLACES * STRIDE];
+    private final boolean parking;
     private volatile boolean shut;
 
     /** @param parking whether there will be any */
     ParkedArenas(PoolState pool, boolean parking) {
         this.pool = pool;
+        this.parking = parking;
         this.shut = !parking;
     }
 
     /** Nothing comes or goes until {@link #open}. Under the lock. */
-    void shut() {
+    final void shut() {
         shut = true;
     }
 
     /** Under the lock. */
-    void open() {
-        shut = !pool.parking;
+    final void open() {
+        shut = !parking;
     }
 
     // --- reviving
@@ -56,6 +61,7 @@ final class ParkedArenas {
                 return null;
             }
             state.slot.renew();
+            begin(state);
             NativeArena arena = new NativeArena(owner, state); // nothing fails after this
             done = true;
             return arena;
@@ -64,6 +70,10 @@ final class ParkedArenas {
                 park(state);
             }
         }
+    }
+
+    /** A taken arena gets another user, unless what is thrown or comes after this fails. */
+    void begin(ArenaState state) {
     }
 
     private ArenaState take() {
@@ -92,15 +102,31 @@ final class ParkedArenas {
         }
     }
 
+    /** Whether an arena of the caller may be parked now; others may do the same meanwhile. */
+    boolean hasRoomFor(ArenaState state) {
+        return !shut;
+    }
+
     private boolean put(ArenaState state) {
         int first = System.identityHashCode(Thread.currentThread());
         for (int i = 0; i < PLACES && !shut; i++) {
             int place = (first + i & PLACES - 1) * STRIDE;
             if (places[place] == null && PLACE.compareAndSet(places, place, (Object) null, (Object) state)) {
-                return true;
+                return !shut || !PLACE.compareAndSet(places, place, (Object) state, (Object) null);
             }
         }
         return false;
+    }
+
+    /** Bytes of chunks of those that are parked, and in the upper 16 bits how many they are. */
+    final long parkedBytes() {
+        long bytes = 0;
+        for (int place = 0; place < places.length; place += STRIDE) {
+            if (PLACE.getAcquire(places, place) instanceof ArenaState state) {
+                bytes += state.slot.allocated() + ONE;
+            }
+        }
+        return bytes;
     }
 
     // --- giving up
@@ -123,7 +149,8 @@ final class ParkedArenas {
         }
     }
 
-    private void destroy(ArenaState state) {
+    /** Ends an arena that is not parked any more. Under the lock. */
+    void destroy(ArenaState state) {
         state.slot.renew();
         ArenaNatives.destroy(state.handle);
         state.slot.forgetStaleRoots();

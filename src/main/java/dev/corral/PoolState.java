@@ -178,11 +178,13 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (!closed) {
                 arenas.parked.flush();
             }
-            openArenas.requireClosable(name, arenas.parked);
+            recyclers.shut();
+            openArenas.requireClosable(name, arenas.parked.hasTaker() || recyclers.hasTaker());
             closable = true;
         } finally {
             if (!closable && closing == 0) {
                 arenas.parked.open();
+                recyclers.open();
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ArenaRecyclerNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
@@ -15,6 +16,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
     final PoolState pool;
     final String name;
     final long handle;
+    final IdleArenas idle;
     private final boolean sharedViews;
     private final Leaks.Site site = Leaks.site();
     private int returning; // threads that are giving arenas back, without the lock
@@ -25,6 +27,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
         this.pool = pool;
         this.name = config.name();
         this.sharedViews = config.sharedViews;
+        this.idle = config.idleArenas(this);
         synchronized (pool) {
             pool.requireOpen();
             this.handle = config.create(pool.handle);
@@ -38,7 +41,14 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
 
     /** As {@link PoolState#open}. */
     NativeArena borrow(MemoryPool owner) {
-        NativeArena arena = tryBorrow(owner, false);
+        NativeArena arena = idle.revive(owner);
+        if (arena != null) {
+            if (sharedViews) {
+                arena.shareViews();
+            }
+            return arena;
+        }
+        arena = tryBorrow(owner, false);
         if (arena == null) {
             MemoryPressure.relieve();
             arena = tryBorrow(owner, true);
@@ -62,6 +72,8 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
             try {
                 NativeArena made = new NativeArena(owner, arena, name, null); // nothing fails after this
                 made.borrowFrom(this);
+                idle.lookAtC();
+                made.mayBeParked(idle);
                 if (sharedViews) {
                     made.shareViews();
                 }
@@ -76,9 +88,24 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
     }
 
     /** Before {@link #giveBack}, under the lock; false when the recycler is closed. */
-    boolean beginReturn() {
+    boolean beginReturn(ArenaState state) {
+        idle.prepareReturn(state);
         returning += closed ? 0 : 1;
         return !closed;
+    }
+
+    /** Gives C an arena that was parked; whether it has kept it with all its chunks. Under the lock. */
+    boolean giveToC(long arena) {
+        if (closed) {
+            ArenaNatives.destroy(arena);
+            return false;
+        }
+        return (ArenaRecyclerNatives.giveBack(handle, arena) & ArenaRecyclerNatives.SAME_CHUNKS) != 0;
+    }
+
+    /** Whether C has no recycler any more, or will not be asked. Under the lock. */
+    boolean isEnded() {
+        return closed;
     }
 
     /** Takes an arena back; without the lock, as callbacks of C may run. The status is that of a destroy. */
@@ -101,6 +128,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
         if (state.leftRoots != null) {
             state.leftIn.leaveRoots(state.leftRoots, state.leftAt);
         }
+        idle.lookAtC();
         destroyWhenDone();
     }
 
@@ -114,16 +142,29 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
     RecyclerStats stats() {
         synchronized (pool) {
             requireOpen();
+            settle();
             long[] values = new long[ArenaRecyclerNatives.STATS_LONGS];
             ArenaRecyclerNatives.stats(handle, values);
             return RecyclerStats.of(values);
         }
     }
 
+    /** C has all idle arenas then, and knows of all uses. */
+    void settle() {
+        synchronized (pool) {
+            if (!closed) {
+                idle.flush();
+                idle.tellAll();
+            }
+        }
+    }
+
     long trim(long keepBytes) {
         synchronized (pool) {
             requireOpen();
+            settle();
             long bytes = ArenaRecyclerNatives.trim(handle, keepBytes);
+            idle.lookAtC();
             pool.slots.forgetStaleRoots();
             return bytes;
         }
@@ -138,6 +179,8 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
     void close() {
         synchronized (pool) {
             if (!closed) {
+                idle.shut();
+                idle.flush();
                 closed = true;
                 pool.recyclers.remove(this);
                 clear(); // the reference must not be enqueued any more
@@ -148,6 +191,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
 
     /** The pool is being closed, so nobody is giving anything back. C ends the rest. */
     void endWithPool() {
+        idle.shut();
         closed = true;
         clear();
     }
@@ -180,6 +224,7 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
     /** The status of the native recycler's own check, for tests. */
     int check() {
         synchronized (pool) {
+            settle();
             return closed ? Status.OK : ArenaRecyclerNatives.check(handle);
         }
     }

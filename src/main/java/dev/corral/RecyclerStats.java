@@ -18,6 +18,10 @@ package dev.corral;
  */
 public record RecyclerStats(long hits, long misses, long returned, long dropped, long outgrown, long trimmed,
                             long borrowed, long kept, long keptBytes, long typical) {
+    /** Where C's numbers are. */
+    static final int KEPT = 7;
+    static final int KEPT_BYTES = 8;
+
     static RecyclerStats of(long[] v) {
         return new RecyclerStats(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
     }

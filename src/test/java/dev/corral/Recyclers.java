@@ -6,8 +6,9 @@ public final class Recyclers {
     private Recyclers() {
     }
 
-    /** Its address, while it is open. */
+    /** Its address, while it is open. C has all idle arenas. */
     public static long handle(ArenaRecycler recycler) {
+        recycler.state().settle();
         return recycler.state().handle;
     }
 

@@ -12,6 +12,8 @@ public final class ArenaRecyclerNatives {
     @Native public static final int STATS_LONGS = 10;
     /** The largest number of idle arenas that {@link #create} takes. */
     @Native public static final int KEPT_MAX = 65536;
+    /** The largest count that {@link #addUses} takes. */
+    @Native public static final int USES_MAX = 32;
     /** In what {@link #giveBack} returns: the arena is idle now; otherwise it was destroyed. */
     @Native public static final int KEPT = 256;
     /** In what {@link #giveBack} returns: it is idle, and has the same chunks at the same indices. */
@@ -41,6 +43,12 @@ public final class ArenaRecyclerNatives {
      * else's now.
      */
     public static native int giveBack(long recycler, long arena);
+
+    /**
+     * Counts borrows and returns of an arena that {@link #borrow} has brought and that went from user to user without
+     * C, by the bytes that each needed: the first {@code count} of {@code uses}, at most {@link #USES_MAX}.
+     */
+    public static native void addUses(long recycler, long[] uses, int count);
 
     /** {@code recycler_return()} as C code calls it, which takes no arena that Java holds; returns the status. */
     public static native int returnArena(long recycler, long arena);

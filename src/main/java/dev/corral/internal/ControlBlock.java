@@ -60,8 +60,10 @@ public final class ControlBlock {
     @Native public static final int INLINE_MARKS_ROOM = 6;
     /** Not 0 when there was more than blocks, marks and scopes in the first chunk since it was new (32 bits). */
     @Native public static final int EVENTFUL = 360;
+    /** Bytes of chunks. */
+    @Native public static final int ALLOCATED = 368;
     /** Bytes from an arena's address that Java maps. */
-    @Native public static final int MAPPED = 368;
+    @Native public static final int MAPPED = 376;
 
     /** Bytes of one mark. */
     @Native public static final int MARK_BYTES = 40;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.ArenaRecyclerNatives;
+import java.nio.ByteBuffer;
+
+/**
+ * Arenas of a recycler that went back without C, which takes them for borrowed ones: parked here until they are
+ * borrowed again, or C is given them. The latter happens when one was used 32 times, when there are too many, and before
+ * anybody asks for numbers. So what C keeps, drops and makes is decided by all uses but the last few of each arena.
+ */
+final class IdleArenas extends ParkedArenas {
+    private final RecyclerState recycler;
+    private final long keptArenas;
+    private final long keptBytes;
+    // Guarded by the lock, and there so that giving back needs no memory.
+    private final long[] uses = new long[ArenaRecyclerNatives.USES_MAX];
+    private final long[] stats = new long[ArenaRecyclerNatives.STATS_LONGS];
+    private volatile long keptInC; // as parkedBytes()
+
+    IdleArenas(RecyclerState recycler, int keptArenas, long keptBytes) {
+        super(recycler.pool, keptArenas > 0);
+        this.recycler = recycler;
+        this.keptArenas = keptArenas;
+        this.keptBytes = keptBytes;
+    }
+
+    // --- without the lock, by the arena's owner
+
+    @Override
+    boolean hasRoomFor(ArenaState state) {
+        return super.hasRoomFor(state) && (state.uses == null || !state.uses.isFull()) && isWithinLimits(state);
+    }
+
+    private boolean isWithinLimits(ArenaState state) {
+        long kept = parkedBytes() + keptInC;
+        long bytes = (kept & (1L << COUNT_SHIFT) - 1) + state.slot.allocated();
+        return (kept >>> COUNT_SHIFT) < keptArenas && bytes <= keptBytes;
+    }
+
+    @Override
+    void begin(ArenaState state) {
+        if (state.uses == null) {
+            state.uses = new RepeatedUses();
+        }
+        state.uses.add(state.slot.lastUsed());
+    }
+
+    // --- under the lock
+
+    /** Tells C of all uses of arenas that it has lent. */
+    void tellAll() {
+        for (ArenaState state : pool.arenas.open) {
+            if (state.lender == recycler) {
+                tell(state);
+            }
+        }
+    }
+
+    /** Before C is given an arena: it knows of all uses of it but the last, and its limits hold for all arenas. */
+    void prepareReturn(ArenaState state) {
+        if (!isWithinLimits(state)) {
+            flush();
+        }
+        tell(state);
+    }
+
+    private void tell(ArenaState state) {
+        int count = state.uses == null || recycler.isEnded() ? 0 : state.uses.take(uses);
+        if (count != 0) {
+            ArenaRecyclerNatives.addUses(recycler.handle, uses, count);
+        }
+    }
+
+    /** After C has been given an arena, or has lent one. */
+    void lookAtC() {
+        if (!recycler.isEnded()) {
+            ArenaRecyclerNatives.stats(recycler.handle, stats);
+            keptInC = (stats[RecyclerStats.KEPT] << COUNT_SHIFT) + stats[RecyclerStats.KEPT_BYTES];
+        }
+    }
+
+    @Override
+    void destroy(ArenaState state) {
+        ControlSlots.Slot slot = state.slot;
+        slot.renewForReturn();
+        tell(state);
+        ByteBuffer[] roots = slot.takeRoots();
+        if (recycler.giveToC(state.handle)) {
+            slot.leaveRoots(roots, slot.takeBacksNow());
+        }
+        pool.arenas.remove(state);
+        lookAtC();
+    }
+}
