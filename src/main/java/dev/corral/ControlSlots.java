@@ -12,9 +12,9 @@ import java.util.Map;
 /** The control blocks of one pool's arenas as buffers, made once per slot. Takes the pool's lock. */
 final class ControlSlots {
     private static final ByteBuffer[] NO_ROOTS = {};
-    /** The status OK, and the version beside it. */
-    private static final int NO_STATUS = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
-            ? ControlBlock.VERSION_VALUE << Short.SIZE : ControlBlock.VERSION_VALUE;
+    /** What stands beside the status in its word. */
+    private static final int BESIDE_STATUS = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? -1 << Short.SIZE
+            : -1 >>> Short.SIZE;
     private static final int NEVER = -1; // no count of take-backs is negative
 
     /** The control block of the arena that is in the slot now, and of those that will be. */
@@ -30,6 +30,8 @@ final class ControlSlots {
 
         private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
         private long firstLimit;
+        private long firstInlineLimit;
+        private int noStatus;
         private int lastGeneration;
         private long lastUsed;
 
@@ -44,6 +46,8 @@ final class ControlSlots {
         void rememberFirst() {
             firstBase = words.get(ControlBlock.BASE / Long.BYTES);
             firstLimit = words.get(ControlBlock.LIMIT / Long.BYTES);
+            firstInlineLimit = words.get(ControlBlock.INLINE_LIMIT / Long.BYTES);
+            noStatus = halfWords.get(ControlBlock.STATUS / Integer.BYTES) & BESIDE_STATUS;
             lastGeneration = halfWords.get(ControlBlock.GENERATION / Integer.BYTES);
         }
 
@@ -54,6 +58,7 @@ final class ControlSlots {
             halfWords.put(ControlBlock.MAGIC / Integer.BYTES, 0);
             halfWords.put(ControlBlock.GENERATION / Integer.BYTES, 0);
             words.put(ControlBlock.LIMIT / Long.BYTES, 0);
+            words.put(ControlBlock.INLINE_LIMIT / Long.BYTES, 0);
             words.put(ControlBlock.CURSOR / Long.BYTES, 0);
             words.put(ControlBlock.BASE / Long.BYTES, 0);
             words.put(ControlBlock.TAKE_BACKS / Long.BYTES, takeBacksNow() + 1);
@@ -69,10 +74,11 @@ final class ControlSlots {
             words.put(ControlBlock.BASE / Long.BYTES, firstBase);
             words.put(ControlBlock.CURSOR / Long.BYTES, firstBase);
             words.put(ControlBlock.LIMIT / Long.BYTES, firstLimit);
+            words.put(ControlBlock.INLINE_LIMIT / Long.BYTES, firstInlineLimit);
             words.put(ControlBlock.REF_BIAS / Long.BYTES,
                     ((long) generation << ControlBlock.REF_GENERATION_SHIFT) - firstBase);
             words.put(ControlBlock.TAKE_BACKS / Long.BYTES, takeBacksNow() + 1);
-            halfWords.put(ControlBlock.STATUS / Integer.BYTES, NO_STATUS);
+            halfWords.put(ControlBlock.STATUS / Integer.BYTES, noStatus);
             halfWords.put(ControlBlock.GENERATION / Integer.BYTES, generation);
             halfWords.put(ControlBlock.MAGIC / Integer.BYTES, ControlBlock.MAGIC_VALUE);
         }
