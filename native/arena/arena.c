@@ -219,11 +219,19 @@ static void end_with_pool(Arena *arena, void *leaves_contents) {
     observer_tell_destroy(arena);
 }
 
+/* Java may keep the slab mapped, and one who has missed the end of the pool must find no arena there. After all have
+ * ended, as families refer to each other. */
+static void forget(Arena *arena, void *context) {
+    (void)context;
+    (void)arena_slot_give(arena, arena->pool);
+}
+
 CorralStatus arenas_end_with_pool(Pool *pool, bool leaves_contents) {
     CorralStatus status = CORRAL_OK;
     arena_slots_visit(pool, find_busy, &status);
     if (status == CORRAL_OK) {
         arena_slots_visit(pool, end_with_pool, &leaves_contents);
+        arena_slots_visit(pool, forget, NULL);
     }
     return status;
 }

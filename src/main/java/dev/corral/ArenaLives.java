@@ -151,8 +151,8 @@ final class ArenaLives {
             if (pool.isClosed() || !state.isUse(use) || !open.remove(state)) {
                 return;
             }
+            limbo.add(state); // first: the rest may run out of heap
             drop = state.parent == null && !state.ofThread ? describe(state) : null;
-            limbo.add(state);
         }
         limbo.free(state);
         if (drop != null) {

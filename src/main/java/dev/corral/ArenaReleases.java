@@ -76,8 +76,8 @@ abstract class ArenaReleases extends ArenaScopes {
      * @param mark an id, or {@link ReleaseNatives#ALL} or {@link ReleaseNatives#OWED}
      */
     final void release(long mark, String operation, Runnable takeBack) {
+        Thrown thrown = new Thrown(); // before C begins: the heap may be full
         check(ReleaseNatives.begin(handle, mark), operation);
-        Thrown thrown = new Thrown();
         try {
             for (int number; (number = ReleaseNatives.next(handle)) != 0;) {
                 thrown.addFrom(takeOut(number));

@@ -39,6 +39,7 @@ final class ArenaState {
     ArenaState previous;
     ArenaState next;
     boolean open = true;
+    boolean inLimbo;
     private boolean destroyed;
     /** Null while it is parked, or on the way. */
     private ArenaUse use;
@@ -114,11 +115,12 @@ final class ArenaState {
 
     /** The same after it was dropped: nobody is there who could be told by an exception, or observe it. */
     void destroyDropped() {
-        if (destroy() == Status.DAMAGED) {
-            DebugMode.logIfReported();
-        }
+        int status = destroy();
         ObserverNatives.close(pool.handle, log);
         log = 0;
+        if (status == Status.DAMAGED) {
+            DebugMode.logIfReported();
+        }
     }
 
     /** Before {@link #destroy}, under the lock: the lender stays until {@link #endEnd}. */

@@ -4,18 +4,17 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.Status;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Arenas of a pool that were dropped without close, and whose memory a view or a child may still show. The reaper frees
- * them, without the pool's lock, which guards the rest.
+ * them, without the pool's lock, which guards the rest. Linked by their own fields and counted in an array that is
+ * there already: the heap may be full, and then nothing may get lost half way.
  */
 final class Limbo {
     private final PoolState pool;
     private final RootTable roots;
-    private final Set<ArenaState> arenas = new LinkedHashSet<>();
+    private final long[] stats = new long[ArenaStats.NATIVE_LONGS];
+    private ArenaState first;
     private Thread freeing; // the one that is destroying an arena, which the pool has to wait for
 
     Limbo(PoolState pool, RootTable roots) {
@@ -25,54 +24,91 @@ final class Limbo {
 
     /** Takes a dropped arena in. Under the lock. */
     void add(ArenaState state) {
-        arenas.add(state);
+        state.inLimbo = true;
+        state.next = first;
+        if (first != null) {
+            first.previous = state;
+        }
+        first = state;
     }
 
     /** Forgets all; when they end with their pool. Under the lock. */
     void clear() {
-        arenas.clear();
+        while (first != null) {
+            remove(first);
+        }
     }
 
-    /** Frees what can be freed, after views have become unreachable. */
-    void freeAll() {
-        List<ArenaState> all;
-        synchronized (pool) {
-            all = List.copyOf(arenas);
+    private void remove(ArenaState state) {
+        state.inLimbo = false;
+        if (state.previous == null) {
+            first = state.next;
+        } else {
+            state.previous.next = state.next;
         }
-        all.forEach(this::free);
+        if (state.next != null) {
+            state.next.previous = state.previous;
+        }
+        state.next = null;
+        state.previous = null;
+    }
+
+    /** Frees what can be freed, after views have become unreachable. By the reaper, as {@link #free}. */
+    void freeAll() {
+        for (ArenaState state = takeAny(); state != null; state = takeAny()) {
+            destroy(state);
+        }
     }
 
     /** Frees a dropped arena that has neither views nor children, then perhaps its parent. */
     void free(ArenaState dropped) {
-        ArenaState state = dropped;
-        while (state != null && take(state)) {
-            try {
-                state.destroyDropped();
-            } finally {
-                endOf(state);
-            }
-            state = state.parent;
+        for (ArenaState state = dropped; state != null && take(state); state = state.parent) {
+            destroy(state);
+        }
+    }
+
+    private void destroy(ArenaState state) {
+        try {
+            state.destroyDropped();
+        } finally {
+            endOf(state);
         }
     }
 
     private boolean take(ArenaState state) {
         synchronized (pool) {
-            if (state.children != 0 || !arenas.contains(state) || hasReachableViews(state)) {
-                return false;
-            }
-            arenas.remove(state);
-            state.beginEnd();
-            freeing = Thread.currentThread();
-            return true;
+            return canBeFreed(state) && begin(state);
         }
     }
 
+    private ArenaState takeAny() {
+        synchronized (pool) {
+            ArenaState state = first;
+            while (state != null && !canBeFreed(state)) {
+                state = state.next;
+            }
+            return state != null && begin(state) ? state : null;
+        }
+    }
+
+    private boolean canBeFreed(ArenaState state) {
+        return state.children == 0 && state.inLimbo && !hasReachableViews(state);
+    }
+
+    private boolean begin(ArenaState state) {
+        remove(state);
+        state.beginEnd();
+        freeing = Thread.currentThread();
+        return true;
+    }
+
+    /** What has to happen comes first: the last step may run out of heap. */
     private void endOf(ArenaState state) {
         synchronized (pool) {
-            state.endEnd();
-            state.leave();
             freeing = null;
             pool.notifyAll();
+            state.leave();
+            state.endEnd();
         }
     }
 
@@ -99,7 +135,6 @@ final class Limbo {
     }
 
     private boolean hasReachableViews(ArenaState state) {
-        long[] stats = new long[ArenaStats.NATIVE_LONGS];
         ArenaNatives.stats(state.handle, stats);
         long chunks = ArenaStats.chunks(stats);
         for (int chunk = 0; chunks > 0; chunk++) {

@@ -172,8 +172,9 @@ abstract class ObjectMemory {
         count = head.getInt(ObjectLayout.COUNT);
         if (block >= keys.length) {
             int length = Math.max(block + 1, keys.length * 2);
+            ByteBuffer[] longer = Arrays.copyOf(mapped, length);
             keys = Arrays.copyOf(keys, length);
-            mapped = Arrays.copyOf(mapped, length);
+            mapped = longer; // both or none: the heap may be full
         }
         if (keys[block] != key) {
             mapped[block] = map(head.getLong(ObjectLayout.STATES), count + 1);

@@ -40,19 +40,26 @@ final class OpenArenas implements Iterable<ArenaState> {
         return true;
     }
 
-    /** Takes all arenas out and closes their objects; returns those that had been dropped. */
-    List<Leaks.Drop> detachAll() {
+    /** What is to be said of those that had been dropped. */
+    List<Leaks.Drop> dropped() {
         List<Leaks.Drop> drops = new ArrayList<>();
         for (ArenaState state : this) {
-            NativeArena arena = state.arena();
-            if (arena != null) {
-                arena.detach();
-            } else if (state.parent == null && state.isDropped()) {
+            if (state.parent == null && state.isDropped()) {
                 drops.add(state.describe());
             }
         }
-        first = null;
         return drops;
+    }
+
+    /** Takes all arenas out and closes their objects. Needs no heap: there is no way back. */
+    void detachAll() {
+        for (ArenaState state = first; state != null; state = state.next) {
+            NativeArena arena = state.arena();
+            if (arena != null) {
+                arena.detach();
+            }
+        }
+        first = null;
     }
 
     /** Those that somebody uses, or has dropped. */
@@ -66,7 +73,9 @@ final class OpenArenas implements Iterable<ArenaState> {
 
     /**
      * Throws when an arena keeps the calling thread from closing the pool: it is in use by another thread that is
-     * alive, or one of its release actions is running, or its observer is being told.
+     * alive, or one of its release actions is running, or its observer is being told. One whose weak reference is
+     * empty counts as well: a finalizer may have handed it to its owner again. The reaper takes those out that nobody
+     * can reach any more.
      */
     void requireClosable(String pool, boolean someIsBeingTaken) {
         if (someIsBeingTaken) {
@@ -74,7 +83,7 @@ final class OpenArenas implements Iterable<ArenaState> {
                     + ": another thread is creating an arena, close it first");
         }
         for (ArenaState state : this) {
-            if (state.owner != Thread.currentThread() && state.owner.isAlive() && !state.isDropped()) {
+            if (state.owner != Thread.currentThread() && state.owner.isAlive()) {
                 throw new IllegalStateException("pool=" + pool + " arena=" + state.name + " owner="
                         + state.owner.getName() + " caller=" + Thread.currentThread().getName()
                         + ": an arena of another thread is open, close it first");
@@ -120,13 +129,6 @@ final class OpenArenas implements Iterable<ArenaState> {
             }
         }
         return arenas;
-    }
-
-    /** Closes them, without a lock; returns what their actions threw. */
-    static Thrown close(List<NativeArena> arenas) {
-        Thrown thrown = new Thrown();
-        arenas.forEach(arena -> thrown.addFrom(arena::close));
-        return thrown;
     }
 
     @Override

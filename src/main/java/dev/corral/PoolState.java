@@ -165,9 +165,29 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
 
     /** Closes the caller's arenas and destroys the pool; refuses when another thread's arena is open. */
     void close() {
-        Thrown thrown = closeArenasWithActions();
-        thrown.addFrom(this::closeNow);
+        Thrown thrown = new Thrown();
+        List<NativeArena> withActions;
+        synchronized (this) {
+            requireClosable();
+            withActions = openArenas.withActions();
+            closing++;
+        }
+        try {
+            withActions.forEach(arena -> thrown.addFrom(arena::close)); // a user's code runs here, so without the lock
+            closeNow();
+        } catch (Throwable e) { // an action may throw what it does not declare
+            thrown.add(e);
+        } finally {
+            endClose();
+        }
         thrown.rethrow();
+    }
+
+    private synchronized void endClose() {
+        closing--;
+        if (!closed && closing == 0) {
+            arenas.parked.open();
+        }
     }
 
     /** Gives up what is parked, and lets nobody create an arena unless the pool cannot be closed now. */
@@ -189,37 +209,30 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         }
     }
 
-    /** A user's code runs here, so without the lock; returns what it threw. */
-    private Thrown closeArenasWithActions() {
-        List<NativeArena> withActions;
-        synchronized (this) {
-            requireClosable();
-            withActions = openArenas.withActions();
-            closing++;
-        }
-        return OpenArenas.close(withActions);
-    }
-
     private void closeNow() {
         List<Leaks.Drop> drops;
         List<NativeArena> observed;
         synchronized (this) {
-            try {
-                limbo.awaitFreed(name);
-            } finally {
-                closing--;
-            }
+            limbo.awaitFreed(name);
             if (closed) {
                 return;
             }
             requireClosable();
             observed = ArenaEvents.observed(openArenas);
+            drops = openArenas.dropped();
             openArenas.endViews();
-            drops = detachAll();
+            detachAll(); // from here on all has to end, also without heap
         }
-        ArenaEvents.end(observed, handle); // without the lock: what is left has callbacks of C at most
-        RuntimeException damage = DebugMode.destroyPool(handle, name);
-        haveEnded();
+        RuntimeException damage;
+        try {
+            ArenaEvents.end(observed, handle); // without the lock: what is left has callbacks of C at most
+        } finally {
+            try {
+                damage = DebugMode.destroyPool(handle, name);
+            } finally {
+                haveEnded();
+            }
+        }
         drops.forEach(Leaks.Drop::report);
         ArenaEvents.tellEnds(observed);
         Thrown.rethrow(damage);
@@ -230,8 +243,8 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         forgetWhenDone();
     }
 
-    /** Refuses everything from here on; returns the arenas that had been dropped. */
-    private List<Leaks.Drop> detachAll() {
+    /** Refuses everything from here on. */
+    private void detachAll() {
         closed = true;
         arenas.parked.shut();
         clear();
@@ -239,7 +252,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         recyclers.endAll();
         blocks.clear();
         limbo.clear();
-        return openArenas.detachAll();
+        openArenas.detachAll();
     }
 
     /** The pool object became unreachable without close, and so did all its arenas. */
@@ -250,9 +263,9 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (closed) {
                 return;
             }
-            String report = "pool=" + name + " " + stats();
-            drops = detachAll();
-            drops.add(new Leaks.Drop(report, site));
+            drops = openArenas.dropped();
+            drops.add(new Leaks.Drop("pool=" + name + " " + stats(), site));
+            detachAll();
         }
         PoolNatives.abandon(handle); // nobody has said that the views may go: they keep their contents
         DebugMode.logIfReported();

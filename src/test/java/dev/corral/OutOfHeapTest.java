@@ -38,4 +38,15 @@ class OutOfHeapTest {
         ChildJvm.Result result = run("close");
         assertFalse(result.lines("shared=false").isEmpty(), result.output());
     }
+
+    /** Each operation that needs heap at all has met the end of it, and none was the worse for it. */
+    @Test
+    void noOperationThatRunsOutOfHeapLeavesDamage() throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).within(300)
+                .with("-Xmx10m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dcorral.leaks=off")
+                .run(HeapEdge.class).succeeded();
+        assertEquals(List.of("done"), result.lines("done"), result.output());
+        assertEquals(List.of(), result.lines(" never "), result.output());
+        assertFalse(result.lines(" sometimes ").isEmpty(), result.output());
+    }
 }
