@@ -18,20 +18,22 @@ abstract class ArenaRoots extends ArenaMemory {
      * chunk index always means the same memory. When the generation in the control block is not the one that `roots`
      * was filled in, the roots are looked up again.
      *
-     * The chunk of the last access is the near one. To find the root of a chunk takes two loads that each wait for the
-     * one before, and the reference itself often comes from memory. The comparison with the near chunk is predicted, so
-     * the access need not wait for it: walking a list takes half the time on JDK 25, and five sixths on 17. Buffers are
-     * stored when a chunk was missed twice in a row, as the collector's barrier costs more than the loads when each
-     * access is to another chunk.
+     * The chunk of the last access is the near one. To look up a chunk takes loads that each wait for the one before,
+     * and the reference itself often comes from memory. The comparison with the near chunk is predicted, so the access
+     * need not wait for it, and whoever walks a list does not. Where chunks change at random the prediction is wrong,
+     * so the table has next to each other what is asked for. Buffers are stored when a chunk was missed twice in a row,
+     * as the collector's barrier costs more than the loads when each access is to another chunk.
      */
     private static final ByteBuffer[] NO_ROOTS = {};
-    private static final long[] NO_STARTS = {};
+    private static final long[] NO_PLACES = {};
+    private static final int PLACE = 2; // longs in `places`
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
+    private static final int GENERATION_SHIFT = ControlBlock.REF_GENERATION_SHIFT - ControlBlock.REF_CHUNK_SHIFT;
 
     private ByteBuffer[] roots;
     private int rootsGeneration;
     private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
-    private long[] starts = NO_STARTS; // addresses of roots, 0: not asked for yet
+    private long[] places = NO_PLACES; // address and capacity of each root, 0: not asked for yet
     private long nearAddress;
     private long nearCapacity;
     private ByteBuffer nearRoot;
@@ -79,7 +81,8 @@ abstract class ArenaRoots extends ArenaMemory {
         }
         ByteBuffer root = rootOf(ref);
         if (chunk == missedChunk) {
-            comeNear(chunk, root);
+            nearRoot = root;
+            nearChunk = chunk;
         }
         missedChunk = chunk;
         return root;
@@ -95,14 +98,14 @@ abstract class ArenaRoots extends ArenaMemory {
     final long near(long ref, int offset, int size) {
         requireUsable();
         long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
-        if (chunk != nearChunk || rootsGeneration != generationNow()) {
-            comeNear(chunk, rootOf(ref));
+        if (chunk != nearChunk || (int) (chunk >>> GENERATION_SHIFT) != generationNow()) {
+            comeNear(ref);
         }
-        long from = offset(ref) + (long) offset;
-        if ((offset | nearCapacity - size - from) < 0) {
+        long from = offset(ref);
+        if (offset < 0 || from + offset + size > nearCapacity) {
             throw outOfBounds(ref, offset, size);
         }
-        return from;
+        return from + offset;
     }
 
     final long nearAddress() {
@@ -122,32 +125,37 @@ abstract class ArenaRoots extends ArenaMemory {
                 + ": pass an offset of 0 or more");
     }
 
-    /** What is near is named last: until then something may be thrown, and the old address is no longer kept mapped. */
-    private void comeNear(long chunk, ByteBuffer root) {
-        nearChunk = NO_CHUNK;
-        if (DirectMemory.isAvailable()) {
-            nearAddress = startOf((int) chunk & ControlBlock.REF_CHUNK_MASK, root);
-            nearCapacity = root.capacity();
+    private void comeNear(long ref) {
+        int at = chunk(ref) * PLACE;
+        int generation = generation(ref);
+        if (generation == rootsGeneration && generation == generationNow() && at < places.length && places[at] != 0) {
+            comeNear(ref, places[at], places[at + 1]);
         } else {
-            nearRoot = root;
+            findPlace(ref, at);
         }
-        nearChunk = chunk;
     }
 
-    /** The address of a root. Asking the JVM is a JNI call, which reads at random places would make each time. */
-    private long startOf(int chunk, ByteBuffer root) {
-        if (chunk == currentChunk()) {
-            return currentBase(); // of which the root is one
+    /** What is near is named last: whatever is thrown in between, no address gets another chunk's bounds. */
+    private void comeNear(long ref, long address, long capacity) {
+        nearChunk = NO_CHUNK;
+        nearAddress = address;
+        nearCapacity = capacity;
+        nearChunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
+    }
+
+    /** An arena with one chunk does without a table, which would be garbage. */
+    private void findPlace(long ref, int at) {
+        ByteBuffer root = rootOf(ref);
+        boolean current = chunk(ref) == currentChunk();
+        if (at >= places.length && (!current || places.length > 0)) {
+            places = Arrays.copyOf(places, roots.length * PLACE);
         }
-        if (chunk >= starts.length) {
-            starts = Arrays.copyOf(starts, roots.length);
+        long address = current ? currentBase() : BlockNatives.address(root); // a JNI call
+        if (at < places.length) {
+            places[at] = address;
+            places[at + 1] = root.capacity();
         }
-        long start = starts[chunk];
-        if (start == 0) {
-            start = BlockNatives.address(root);
-            starts[chunk] = start;
-        }
-        return start;
+        comeNear(ref, address, root.capacity());
     }
 
     private ByteBuffer rootOf(long ref) {
@@ -233,7 +241,7 @@ abstract class ArenaRoots extends ArenaMemory {
         nearAddress = 0;
         nearCapacity = 0;
         nearRoot = null;
-        starts = NO_STARTS;
+        places = NO_PLACES;
         roots = NO_ROOTS;
     }
 

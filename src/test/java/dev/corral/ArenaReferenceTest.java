@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.internal.ArenaNatives;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +175,32 @@ class ArenaReferenceTest {
         try (NativeArena arena = NativeArena.create()) {
             long ref = arena.allocateRef(16);
             assertThrows(IndexOutOfBoundsException.class, () -> arena.view(ref, size));
+        }
+    }
+
+    /** In random order, so that each access finds another chunk near; what was found is of no use after each ending. */
+    @Test
+    void referencesIntoManyChunksFindTheirOwn() {
+        Random random = new Random(7);
+        try (NativeArena arena = NativeArena.builder().initialChunkSize(CHUNK).maxChunkSize(CHUNK).build()) {
+            for (Runnable ending : new Runnable[] {arena::reset, arena::clear, () -> ArenaNatives.reset(arena.handle),
+                () -> ArenaNatives.clear(arena.handle), arena::close}) {
+                long[] refs = random.longs(200).map(any -> arena.allocateRef(1000)).toArray();
+                for (int i = 0; i < 5_000; i++) {
+                    int at = random.nextInt(refs.length);
+                    arena.putLong(refs[at], 992, at);
+                    arena.putLong(refs[i % refs.length], 0, i % refs.length);
+                }
+                for (int at : random.ints(2_000, 0, refs.length).toArray()) {
+                    assertEquals(at, arena.getLong(refs[at], 0));
+                    assertTrue(List.of(0L, (long) at).contains(arena.getLong(refs[at], 992)));
+                    assertThrows(IndexOutOfBoundsException.class, () -> arena.getLong(refs[at], CHUNK - 7));
+                }
+                ending.run();
+                for (long ref : refs) {
+                    assertThrows(IllegalStateException.class, () -> arena.getLong(ref, 0));
+                }
+            }
         }
     }
 
