@@ -10,8 +10,9 @@
 
 static_assert(sizeof(((MappedError *)NULL)->text) == CONSTANT(MESSAGE_BYTES), "Java has room for the whole text");
 
-/* Java has copies of files, and never their own pages: where somebody takes a page away, the JVM raises an
- * InternalError in whatever code runs next, and dies when native code or a stub of its own was reading. */
+static_assert(MAPPED_SHARED == CONSTANT(SHARED) && MAPPED_LOADED == CONSTANT(LOADED), "Java knows how to open");
+
+/* Nothing here may touch the pages of a shared file: where one is lost, the JVM survives in its own code only. */
 static MappedArena *mapped_of(jlong handle) {
     return (MappedArena *)(uintptr_t)handle;
 }
@@ -38,7 +39,7 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_seal(JNIEnv *env, 
     return (jint)status;
 }
 
-JNIEXPORT jlong JNICALL Java_dev_corral_internal_MappedNatives_open(JNIEnv *env, jclass type, jbyteArray path,
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_MappedNatives_open(JNIEnv *env, jclass type, jbyteArray path, jint how,
                                                                     jlongArray info, jbyteArray message) {
     (void)type;
     jbyte *name = (*env)->GetByteArrayElements(env, path, NULL);
@@ -46,7 +47,7 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_MappedNatives_open(JNIEnv *env,
         return -(jlong)CORRAL_NO_MEMORY;
     }
     MappedError error = {.status = CORRAL_OK};
-    MappedArena *mapped = mapped_open((const char *)name, MAPPED_LOADED, &error);
+    MappedArena *mapped = mapped_open((const char *)name, (MappedHow)how, &error);
     (*env)->ReleaseByteArrayElements(env, path, name, JNI_ABORT);
     tell(env, message, &error);
     MappedInfo found;
@@ -74,6 +75,15 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_chunks(JNIEnv *env
         (*env)->SetIntArrayRegion(env, used, i, 1, &size);
     }
     return CORRAL_OK;
+}
+
+JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_check(JNIEnv *env, jclass type, jlong handle,
+                                                                    jbyteArray message) {
+    (void)type;
+    MappedError error = {.status = CORRAL_OK};
+    CorralStatus status = mapped_check(mapped_of(handle), &error);
+    tell(env, message, &error);
+    return (jint)status;
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_close(JNIEnv *env, jclass type, jlong handle) {

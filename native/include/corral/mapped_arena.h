@@ -10,6 +10,10 @@
  *     const Node *node = mapped_resolve(words, mapped_root(words), sizeof *node);
  *     mapped_close(words);
  *
+ * The arena is built in memory, or, when it may outgrow that, in a pool on page_source_file(), whose nameless file grows
+ * with it. The file itself grows when it is sealed: until then nothing of it could be trusted anyway, and who still
+ * writes to the arena afterwards must not be able to change what was sealed.
+ *
  * The file holds the used bytes of the arena's chunks. The references of the sealed arena are those of the file, at
  * whatever address it is mapped, so what was linked by references needs no change. Blocks keep an alignment of up to
  * MAPPED_ALIGNMENT.

@@ -151,6 +151,17 @@ void op_close_file(Run *run, Line *line, Outcome *outcome) {
     }
 }
 
+void op_check_file(Run *run, Line *line, Outcome *outcome) {
+    const Thing *thing = mapped_operand(run, line);
+    if (ready(run, line)) {
+        MappedError error;
+        outcome->status = mapped_check(thing->mapped, &error);
+        if (error.status != outcome->status || (error.status == CORRAL_OK) != (error.text[0] == '\0')) {
+            run_fail(run, "the error does not say what was returned: %s", error.text);
+        }
+    }
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static size_t size_of_type(Run *run, const char *type) {

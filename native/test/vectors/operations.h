@@ -26,7 +26,7 @@ Operation op_ref, op_resolve, op_put, op_get;
 /* op_stats.c */
 Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
 /* op_mapped.c */
-Operation op_seal, op_open_file, op_close_file, op_read_file, op_file, op_cut, op_flip;
+Operation op_seal, op_open_file, op_close_file, op_read_file, op_file, op_check_file, op_cut, op_flip;
 /* op_lifetimes.c */
 Operation op_lifetimes, op_alloc_as, op_kind, op_alloc_kind, op_decide, op_context, op_intern, op_free_from,
     op_end_unit, op_lived, op_destroy_lifetimes;

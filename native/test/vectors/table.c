@@ -21,6 +21,7 @@ static const struct {
     {"borrow", op_borrow},
     {"calloc", op_calloc},
     {"check", op_check},
+    {"check_file", op_check_file},
     {"check_objects", op_check_objects},
     {"child", op_child},
     {"chunk", op_chunk},

@@ -2,7 +2,10 @@
 package dev.corral;
 
 import dev.corral.internal.ControlBlock;
+import dev.corral.internal.Failures;
+import dev.corral.internal.GuardedReads;
 import dev.corral.internal.MappedNatives;
+import dev.corral.internal.Status;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -17,14 +20,16 @@ abstract class MappedAccess {
 
     final String name; // of the file
     final MappedMemory memory;
+    final boolean shared; // the windows show the file's own pages, which may be lost: only GuardedReads may touch them
     private final long generation;
     private final long[] places; // of the chunks in the file; 0: none
     private final int[] used;
     private volatile ByteBuffer[] windows; // null: closed
 
-    MappedAccess(String name, MappedMemory memory, long handle, long[] info) {
+    MappedAccess(String name, MappedMemory memory, long handle, long[] info, boolean shared) {
         this.name = name;
         this.memory = memory;
+        this.shared = shared;
         this.generation = info[MappedNatives.GENERATION];
         this.places = new long[(int) info[MappedNatives.CHUNKS]];
         this.used = new int[places.length];
@@ -73,6 +78,18 @@ abstract class MappedAccess {
         return open[(int) (place >>> MappedMemory.WINDOW_SHIFT)];
     }
 
+    /** What to throw where the JVM has found that a page is gone. */
+    private RuntimeException lost(InternalError error) {
+        byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
+        int status = memory.check(message);
+        String what = status != Status.OK ? SystemPaths.text(message) : "file=" + name + ": the JVM reports the loss "
+                + "of a page, while the file has its size: it was cut for a moment, its device fails, or another "
+                + "mapped file of this process has lost the page";
+        RuntimeException failure = Failures.of(status != Status.OK ? status : Status.FILE_REFUSED, "read: " + what);
+        failure.addSuppressed(error);
+        return failure;
+    }
+
     private static int index(long place) {
         return (int) (place & MappedMemory.WINDOW_MASK);
     }
@@ -96,42 +113,66 @@ abstract class MappedAccess {
     /**
      * Reads the byte at {@code ref + offset} (in bytes), aligned or not. No garbage, no JNI call.
      *
-     * @throws IllegalStateException     if the reference is null or not of this file, or this is closed
-     * @throws IndexOutOfBoundsException if the offset is negative or leads out of the reference's chunk
+     * @throws IllegalStateException         if the reference is null or not of this file, or this is closed
+     * @throws IndexOutOfBoundsException     if the offset is negative or leads out of the reference's chunk
+     * @throws java.io.UncheckedIOException  if the file is shared and has lost the page; the message names file and
+     *                                       cause, as {@code bytes=0, but it had 8192 when it was opened}
      */
     public byte getByte(long ref, int offset) {
         long place = place(ref, offset, Byte.BYTES);
-        return window(place).get(index(place));
+        ByteBuffer window = window(place);
+        int index = index(place);
+        try {
+            return shared ? GuardedReads.getByte(window, index) : window.get(index);
+        } catch (InternalError e) {
+            throw lost(e);
+        }
     }
 
     /** Reads the short at {@code ref + offset}; as {@link #getByte}. */
     public short getShort(long ref, int offset) {
         long place = place(ref, offset, Short.BYTES);
-        return window(place).getShort(index(place));
+        ByteBuffer window = window(place);
+        int index = index(place);
+        try {
+            return shared ? GuardedReads.getShort(window, index) : window.getShort(index);
+        } catch (InternalError e) {
+            throw lost(e);
+        }
     }
 
     /** Reads the int at {@code ref + offset}; as {@link #getByte}. */
     public int getInt(long ref, int offset) {
         long place = place(ref, offset, Integer.BYTES);
-        return window(place).getInt(index(place));
+        ByteBuffer window = window(place);
+        int index = index(place);
+        try {
+            return shared ? GuardedReads.getInt(window, index) : window.getInt(index);
+        } catch (InternalError e) {
+            throw lost(e);
+        }
     }
 
     /** Reads the long at {@code ref + offset}; as {@link #getByte}. */
     public long getLong(long ref, int offset) {
         long place = place(ref, offset, Long.BYTES);
-        return window(place).getLong(index(place));
+        ByteBuffer window = window(place);
+        int index = index(place);
+        try {
+            return shared ? GuardedReads.getLong(window, index) : window.getLong(index);
+        } catch (InternalError e) {
+            throw lost(e);
+        }
     }
 
     /** Reads the float at {@code ref + offset}; as {@link #getByte}. */
     public float getFloat(long ref, int offset) {
-        long place = place(ref, offset, Float.BYTES);
-        return window(place).getFloat(index(place));
+        return Float.intBitsToFloat(getInt(ref, offset));
     }
 
     /** Reads the double at {@code ref + offset}; as {@link #getByte}. */
     public double getDouble(long ref, int offset) {
-        long place = place(ref, offset, Double.BYTES);
-        return window(place).getDouble(index(place));
+        return Double.longBitsToDouble(getLong(ref, offset));
     }
 
     // --- bytes
@@ -140,12 +181,22 @@ abstract class MappedAccess {
      * Copies {@code length} bytes at {@code ref + offset} into {@code target}, from index {@code from} on; as {@link
      * #getByte}.
      *
-     * @throws IndexOutOfBoundsException also if the range of the array is out of bounds; nothing is copied then
+     * @throws IndexOutOfBoundsException also if the range of the array is out of bounds; nothing is copied then, while
+     *                                   some bytes may have been copied when a page is lost
      */
     public void copyOut(long ref, int offset, byte[] target, int from, int length) {
         Objects.checkFromIndexSize(from, length, target.length);
         long place = place(ref, offset, length);
-        window(place).get(index(place), target, from, length);
+        ByteBuffer window = window(place);
+        try {
+            if (shared) {
+                GuardedReads.copy(window, index(place), target, from, length);
+            } else {
+                window.get(index(place), target, from, length);
+            }
+        } catch (InternalError e) {
+            throw lost(e);
+        }
     }
 
     /**
@@ -158,7 +209,15 @@ abstract class MappedAccess {
         Objects.checkFromIndexSize(from, length, bytes.length);
         long place = place(ref, offset, length);
         ByteBuffer window = window(place);
-        int at = index(place);
+        try {
+            return shared ? GuardedReads.matches(window, index(place), bytes, from, length)
+                    : equal(window, index(place), bytes, from, length);
+        } catch (InternalError e) {
+            throw lost(e);
+        }
+    }
+
+    private static boolean equal(ByteBuffer window, int at, byte[] bytes, int from, int length) {
         int i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {
             if (window.getLong(at + i) != (long) LONGS.get(bytes, from + i)) {
@@ -181,7 +240,9 @@ abstract class MappedAccess {
 
     /**
      * A read-only view of {@code size} bytes at {@code ref}, in native byte order, with position 0 and limit =
-     * capacity = size. It ends with this arena as {@link MappedArena#viewSafety} says, and costs one small object.
+     * capacity = size. Of a {@linkplain MappedMode#LOADED loaded} file it shows the memory itself, costs one small
+     * object and ends with this arena as {@link MappedArena#viewSafety} says. Of a {@linkplain MappedMode#SHARED
+     * shared} file, whose pages nobody may touch without care, it is a copy in the Java heap, made now.
      *
      * @throws IllegalArgumentException if the size is negative
      */
@@ -190,6 +251,11 @@ abstract class MappedAccess {
             throw new IllegalArgumentException("size=" + size + " file=" + name + ": pass a size of 0 or more");
         }
         long place = place(ref, 0, size);
+        if (shared) {
+            byte[] copy = new byte[size];
+            copyOut(ref, 0, copy, 0, size);
+            return ByteBuffer.wrap(copy).asReadOnlyBuffer().order(ByteOrder.nativeOrder());
+        }
         return window(place).slice(index(place), size).order(ByteOrder.nativeOrder());
     }
 }

@@ -2,10 +2,12 @@
 package dev.corral;
 
 import dev.corral.internal.Failures;
+import dev.corral.internal.GuardedReads;
 import dev.corral.internal.MappedNatives;
 import dev.corral.internal.NativeLibrary;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -35,11 +37,11 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>Opening reads the file into memory of this process, and verifies what was read. Whatever is done to the file
- * later, be it truncated, overwritten or removed, has no effect. Sharing the file's own pages, as {@code
- * MAPPED_SHARED} does in C, would save memory where many JVMs have one file open, and would let anybody who truncates
- * the file stop them: the JVM reports a lost page by an {@code InternalError} at some later place of any code, and by
- * a crash in native code and in its checksums.
+ * <p>By default the file's own pages are used, which all processes share; {@link MappedMode#LOADED} reads it into
+ * memory of this process instead, which is faster to read and independent of the file. When somebody truncates a
+ * shared file while it is open, each read of a page that is gone throws an {@link java.io.UncheckedIOException} that
+ * names file and cause; nothing crashes. A cut within a page shows zeros behind it, which {@link #check} tells, and
+ * who overwrites the file changes what is read. Replace such files by sealing, which never changes one that is open.
  *
  * <p>An arena that is dropped without close is freed once no view of it is reachable; there is nothing to lose, so
  * that is not reported.
@@ -47,8 +49,8 @@ import java.util.Objects;
 public final class MappedArena extends MappedAccess implements AutoCloseable {
     private final long[] info;
 
-    private MappedArena(String name, MappedMemory memory, long handle, long[] info) {
-        super(name, memory, handle, info);
+    private MappedArena(String name, MappedMemory memory, long handle, long[] info, boolean shared) {
+        super(name, memory, handle, info, shared);
         this.info = info;
     }
 
@@ -59,7 +61,9 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
      * does: into a file beside it, which is brought to the device and then takes the name. The arena is not changed,
      * and can be used further; its children are not written. What the file holds between and in blocks that were not
      * written to is whatever the memory held: use a {@linkplain NativeArena.Builder#zeroed zeroed} arena for files
-     * that others get.
+     * that others get. A symbolic link is followed: what it leads to is replaced, with its permissions. A process that
+     * is killed while it seals leaves a file {@code .corral-*.new} beside the old one; the next seal of the same file
+     * removes it.
      *
      * @param root where readers begin: a reference of the arena, or 0
      * @param tag  the caller's number: says what the file holds, and in which version
@@ -88,6 +92,8 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
     public static final class Builder implements AutoCloseable {
         private final Path file;
         private MemoryPool pool;
+        private MemoryPool ownPool; // null: not in a file of its own
+        private boolean inFile;
         private NativeArena arena;
         private long root;
         private long tag;
@@ -97,8 +103,7 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         }
 
         /**
-         * The pool that the arena takes its memory from, until it is sealed; else the shared one. For files beyond
-         * physical memory use a pool on {@link PageSource#file}.
+         * The pool that the arena takes its memory from, until it is sealed; else the shared one.
          *
          * @throws IllegalStateException if the arena is there already
          */
@@ -110,11 +115,37 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Builds in a file without a name, in the directory of the file to be, instead of in memory: it grows with the
+         * arena, and ends with this builder or with the process. For what may outgrow physical memory. The first call
+         * of {@link #arena} then throws {@link java.io.UncheckedIOException} where the directory cannot be written, and
+         * an allocation for which the disk has no room {@link ArenaExhaustedException}.
+         *
+         * @throws IllegalStateException if the arena or another pool is there already
+         */
+        public Builder inFile() {
+            if (arena != null || pool != null) {
+                throw new IllegalStateException("file=" + file + ": call inFile() before arena(), and without pool()");
+            }
+            this.inFile = true;
+            return this;
+        }
+
+        private MemoryPool poolInFile() {
+            Path directory = file.toAbsolutePath().getParent();
+            if (directory == null || !Files.isDirectory(directory)) {
+                throw Failures.of(Status.FILE_REFUSED, "build: file=" + file + ": it is in no directory");
+            }
+            ownPool = MemoryPool.builder().name("mapped").pages(PageSource.file(directory)).build();
+            return ownPool;
+        }
+
         /** The arena that will be sealed: zeroed, and empty at first. Closing this builder closes it. */
         public NativeArena arena() {
             if (arena == null) {
                 NativeArena.Builder options = NativeArena.builder().name("mapped").zeroed(true);
-                arena = (pool == null ? options : options.pool(pool)).build();
+                MemoryPool from = pool == null && inFile ? poolInFile() : pool;
+                arena = (from == null ? options : options.pool(from)).build();
             }
             return arena;
         }
@@ -142,34 +173,46 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
             if (arena != null) {
                 arena.close();
             }
+            if (ownPool != null) {
+                ownPool.close();
+            }
         }
     }
 
     // --- opening
 
+    /** Opens a sealed file as {@link MappedMode#SHARED}; as {@link #open(Path, MappedMode)}. */
+    public static MappedArena open(Path file) {
+        return open(file, MappedMode.SHARED);
+    }
+
     /**
-     * Opens a sealed file. It is read into memory of this process, and verified. Cost: O(bytes); reading from it
-     * makes no garbage and no JNI call.
+     * Opens a sealed file. It is read to its end and verified. Cost: O(bytes); reading from it makes no garbage and no
+     * JNI call.
      *
+     * @param mode what is shared with other processes; where the JVM is not known to survive lost pages (it is no
+     *             HotSpot, or a native image), files are always loaded, as {@link #mode} says then
      * @throws java.io.UncheckedIOException if the system refuses ({@code status=FILE_REFUSED}), or the file is no
      *                                      sealed arena or of another kind of machine ({@code FILE_FOREIGN}), of a
      *                                      newer version ({@code FILE_NEWER}), truncated or damaged ({@code
      *                                      FILE_DAMAGED}); the message names the file and the cause
      * @throws ArenaExhaustedException      if there is no memory
      */
-    public static MappedArena open(Path file) {
+    public static MappedArena open(Path file, MappedMode mode) {
+        boolean shared = Objects.requireNonNull(mode, "mode") == MappedMode.SHARED && GuardedReads.isAvailable();
+        int how = shared ? MappedNatives.SHARED : MappedNatives.LOADED;
         byte[] path = SystemPaths.encode(file);
         NativeLibrary.load();
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
         long[] info = new long[MappedNatives.INFO_LONGS];
-        long handle = MappedNatives.open(path, info, message);
+        long handle = MappedNatives.open(path, how, info, message);
         if (Failures.isStatus(handle)) {
             throw Failures.of((int) -handle, "open: " + SystemPaths.text(message));
         }
         MappedMemory memory = new MappedMemory(handle, info[MappedNatives.CONTENT], info[MappedNatives.BYTES]);
         boolean done = false;
         try {
-            MappedArena mapped = new MappedArena(file.toString(), memory, handle, info);
+            MappedArena mapped = new MappedArena(file.toString(), memory, handle, info, shared);
             done = true;
             return mapped;
         } finally {
@@ -229,6 +272,29 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         return info[MappedNatives.COUNT];
     }
 
+    /** Whether the file's own pages are used, or a copy of them. */
+    public MappedMode mode() {
+        return shared ? MappedMode.SHARED : MappedMode.LOADED;
+    }
+
+    /**
+     * Looks whether the file still has all its bytes; what was loaded always has. Cost: one system call.
+     *
+     * @throws java.io.UncheckedIOException if its size has changed ({@code status=FILE_DAMAGED}), or the system does
+     *                                      not say ({@code FILE_REFUSED})
+     * @throws IllegalStateException        if this is closed
+     */
+    public void check() {
+        if (!isOpen()) {
+            throw closed();
+        }
+        byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
+        int status = memory.check(message);
+        if (status != Status.OK) {
+            throw Failures.of(status, "check: " + SystemPaths.text(message));
+        }
+    }
+
     /** Whether it was closed. */
     public boolean isClosed() {
         return !isOpen();
@@ -236,16 +302,17 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
 
     /**
      * What a view does after close: {@link ViewSafety#CHECKED} (here for all threads) throws, {@link
-     * ViewSafety#RETAINED} keeps it readable, with the bytes that it had.
+     * ViewSafety#RETAINED} keeps it readable, with the bytes that it had. Views of shared files are copies, and so the
+     * latter.
      */
     public ViewSafety viewSafety() {
-        return memory.viewSafety();
+        return shared ? ViewSafety.RETAINED : memory.viewSafety();
     }
 
     /** File, sizes and state as {@code name=value} pairs. */
     @Override
     public String toString() {
         return "MappedArena[file=" + name + " bytes=" + bytes() + " used=" + used() + " count=" + count() + " tag="
-                + tag() + " closed=" + isClosed() + "]";
+                + tag() + " mode=" + mode() + " closed=" + isClosed() + "]";
     }
 }

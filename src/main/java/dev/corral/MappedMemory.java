@@ -3,6 +3,7 @@ package dev.corral;
 
 import dev.corral.internal.MappedNatives;
 import dev.corral.internal.PoolNatives;
+import dev.corral.internal.Status;
 import dev.corral.internal.ViewSession;
 import java.lang.ref.PhantomReference;
 import java.nio.ByteBuffer;
@@ -70,6 +71,10 @@ final class MappedMemory {
             }
         }
 
+        synchronized int check(byte[] message) {
+            return handle == 0 ? Status.OK : MappedNatives.check(handle, message);
+        }
+
         synchronized void now() {
             if (handle != 0) {
                 MappedNatives.close(handle);
@@ -118,6 +123,11 @@ final class MappedMemory {
 
     ViewSafety viewSafety() {
         return session == null ? ViewSafety.RETAINED : ViewSafety.CHECKED;
+    }
+
+    /** Whether the file still has all its bytes: a status, and the reason. */
+    int check(byte[] message) {
+        return unmapping.check(message);
     }
 
     /**

@@ -93,7 +93,13 @@ class MappedArenaTest {
             arena.copyIn(ref, 27, text, 0, text.length);
             builder.root(ref).seal();
         }
-        try (MappedArena mapped = MappedArena.open(file)) {
+        for (MappedMode mode : MappedMode.values()) {
+            assertTypes(ref, text, mode);
+        }
+    }
+
+    private void assertTypes(long ref, byte[] text, MappedMode mode) {
+        try (MappedArena mapped = MappedArena.open(file, mode)) {
             assertEquals(ref, mapped.root());
             assertEquals(-3, mapped.getByte(ref, 0));
             assertEquals(-300, mapped.getShort(ref, 1));
@@ -115,7 +121,7 @@ class MappedArenaTest {
             assertEquals(64, view.capacity());
             assertEquals(ByteOrder.nativeOrder(), view.order());
             assertEquals(0xCAFEBABE, view.getInt(3));
-            assertTrue(view.isDirect());
+            assertEquals(mode == MappedMode.LOADED, view.isDirect()); // else a copy
             assertThrows(ReadOnlyBufferException.class, () -> view.put(0, (byte) 1));
         }
     }
@@ -240,7 +246,7 @@ class MappedArenaTest {
         MappedFiles.seal(file, 42, 4);
         ByteBuffer view;
         ViewSafety safety;
-        try (MappedArena mapped = MappedArena.open(file)) {
+        try (MappedArena mapped = MappedArena.open(file, MappedMode.LOADED)) {
             view = mapped.view(mapped.root(), 16);
             safety = mapped.viewSafety();
             assertEquals(42, view.getLong(8));
@@ -274,7 +280,7 @@ class MappedArenaTest {
     }
 
     private void openAndDrop() {
-        assertEquals(1, MappedFiles.length(MappedArena.open(file), 1));
+        assertEquals(1, MappedFiles.length(MappedArena.open(file, MappedMode.LOADED), 1));
     }
 
     @Test
@@ -290,7 +296,7 @@ class MappedArenaTest {
             if (i % 2 == 0) {
                 openAndDrop();
             } else {
-                MappedArena.open(file).close();
+                MappedArena.open(file, MappedMode.values()[i / 2 % 2]).close();
             }
             Await.collected("the memory is given back", () -> privateBytes() < before + (150 << 20),
                     MappedArenaTest::privateBytes);
@@ -303,7 +309,7 @@ class MappedArenaTest {
         ExecutorService readers = Executors.newFixedThreadPool(3);
         try {
             for (int round = 0; round < 60; round++) {
-                MappedArena mapped = MappedArena.open(file);
+                MappedArena mapped = MappedArena.open(file, MappedMode.values()[round % 2]);
                 List<Future<Integer>> walks = new ArrayList<>();
                 for (int i = 0; i < 3; i++) {
                     walks.add(readers.submit(() -> {

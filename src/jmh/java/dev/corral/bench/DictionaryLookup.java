@@ -2,6 +2,7 @@
 package dev.corral.bench;
 
 import dev.corral.MappedArena;
+import dev.corral.MappedMode;
 import dev.corral.NativeArena;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ public class DictionaryLookup extends Milliseconds {
         private String[] strings;
         private Map<String, Integer> map;
         private MappedArena mapped;
+        private MappedArena shared;
         private long mask;
 
         /** Writes both files and opens them. */
@@ -58,7 +60,8 @@ public class DictionaryLookup extends Milliseconds {
             Files.write(text, list);
             seal();
             map = readWords();
-            mapped = MappedArena.open(file);
+            mapped = MappedArena.open(file, MappedMode.LOADED);
+            shared = MappedArena.open(file, MappedMode.SHARED);
             mask = mapped.getLong(mapped.root(), 0);
             Collections.shuffle(list, random);
             strings = list.toArray(new String[0]);
@@ -98,6 +101,7 @@ public class DictionaryLookup extends Milliseconds {
         @TearDown
         public void close() throws IOException {
             mapped.close();
+            shared.close();
             Files.delete(text);
             Files.delete(file);
         }
@@ -136,7 +140,17 @@ public class DictionaryLookup extends Milliseconds {
         return words.readWords().get(words.strings[0]);
     }
 
-    /** All words, by bytes. */
+    /** All words, by bytes, in the file's own pages. */
+    @Benchmark
+    public long lookUpSharedMapped(Words words) {
+        long sum = 0;
+        for (byte[] word : words.encoded) {
+            sum += find(words.shared, words.mask, word);
+        }
+        return sum;
+    }
+
+    /** All words, by bytes, in a copy of the file. */
     @Benchmark
     public long lookUpMapped(Words words) {
         long sum = 0;

@@ -4,8 +4,8 @@ package dev.corral.internal;
 import java.lang.annotation.Native;
 
 /**
- * Native methods for arenas in files: primitives in, a primitive out, no exceptions. Files are
- * opened as {@code MAPPED_LOADED}. The native library must be loaded first. Thread rule: {@link #seal} the arena's
+ * Native methods for arenas in files: primitives in, a primitive out, no exceptions. The native
+ * library must be loaded first. Thread rule: {@link #seal} the arena's
  * owner; {@link #close} once; else any thread.
  */
 public final class MappedNatives {
@@ -30,6 +30,11 @@ public final class MappedNatives {
     /** Bytes of a message, the NUL included. */
     @Native public static final int MESSAGE_BYTES = 512;
 
+    /** {@code how}: the file's own pages. */
+    @Native public static final int SHARED = 0;
+    /** {@code how}: memory into which the file is read. */
+    @Native public static final int LOADED = 1;
+
     private MappedNatives() {
     }
 
@@ -41,7 +46,10 @@ public final class MappedNatives {
     public static native int seal(long arena, long root, long tag, byte[] path, byte[] message);
 
     /** Opens a file: its handle, or minus a status and the reason in {@code message}; {@code info} is filled. */
-    public static native long open(byte[] path, long[] info, byte[] message);
+    public static native long open(byte[] path, int how, long[] info, byte[] message);
+
+    /** Whether the file still has all its bytes: a status; when it is not OK, {@code message} receives the reason. */
+    public static native int check(long mapped, byte[] message);
 
     /** Writes where each chunk begins in the file (0: nowhere) to {@code places}, and its size to {@code used}. */
     public static native int chunks(long mapped, long[] places, int[] used);

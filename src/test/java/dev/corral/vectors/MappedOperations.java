@@ -2,6 +2,7 @@
 package dev.corral.vectors;
 
 import dev.corral.MappedArena;
+import dev.corral.MappedMode;
 import dev.corral.internal.MappedNatives;
 import dev.corral.internal.Status;
 import dev.corral.vectors.Things.Arena;
@@ -29,6 +30,7 @@ final class MappedOperations {
         table.put("open_file", this::open);
         table.put("read_file", this::read);
         table.put("file", this::numbers);
+        table.put("check_file", this::check);
         table.put("close_file", this::close);
         table.put("cut", this::cut);
         table.put("flip", this::flip);
@@ -62,13 +64,20 @@ final class MappedOperations {
         throw new Refused(MappedNatives.seal(arena.handle, ref, tag, path, new byte[MappedNatives.MESSAGE_BYTES]));
     }
 
-    /** Java always loads; whether the vector wants that is for C. */
     private Outcome open(Line line) {
         String name = Run.word(line).text();
         Path file = file(line);
-        run.option(line, "loaded", 0);
+        MappedMode mode = run.option(line, "loaded", 0) != 0 ? MappedMode.LOADED : MappedMode.SHARED;
         Run.ready(line);
-        run.bind(name, MappedArena.open(file));
+        run.bind(name, MappedArena.open(file, mode));
+        return Outcome.NOTHING;
+    }
+
+    private Outcome check(Line line) {
+        MappedArena mapped = mapped(line);
+        Run.ready(line);
+        requireOpen(mapped);
+        mapped.check();
         return Outcome.NOTHING;
     }
 
