@@ -361,7 +361,6 @@ CorralStatus lifetimes_check(const Lifetimes *lifetimes) {
         return CORRAL_INVALID_ARENA;
     }
     bool holds = lifetimes->kind_count <= LIFETIMES_KINDS_MAX && lifetimes->last_unit <= lifetimes->peak_unit &&
-                 lifetimes->freed <= lifetimes->unknown.allocations &&
                  (!arena_is_valid(lifetimes->process) || strings_hold(&lifetimes->strings, lifetimes->process));
     for (uint32_t kind = 0; holds && kind < lifetimes->kind_count; kind++) {
         holds = find_kind(lifetimes, lifetimes->kinds[kind].name) == (int)kind &&

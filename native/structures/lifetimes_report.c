@@ -63,6 +63,29 @@ static void put_line(Sink *sink, const char *format, ...) {
     sink->length += (size_t)length;
 }
 
+/* A name for the table: bytes that a terminal would act upon, and what is no UTF-8 (of a name that was cut), are '?'. */
+static const char *printable(const char *name, char *copy) {
+    size_t length = 0;
+    for (const unsigned char *at = (const unsigned char *)name; *at != 0; length++) {
+        size_t more = *at >= 0xF0 ? 3 : *at >= 0xE0 ? 2 : *at >= 0xC0 ? 1 : 0;
+        bool shown = *at >= 0x80 ? more != 0 : *at >= 0x20 && *at != 0x7F;
+        for (size_t i = 1; i <= more && shown; i++) {
+            shown = (at[i] & 0xC0) == 0x80;
+        }
+        bool control = more == 1 && *at == 0xC2 && at[1] < 0xA0; /* U+0080 to U+009F */
+        if (shown && !control) {
+            memcpy(copy + length, at, more + 1);
+            length += more;
+            at += more + 1;
+        } else {
+            copy[length] = '?';
+            at += control && shown ? 2 : 1;
+        }
+    }
+    copy[length] = '\0';
+    return copy;
+}
+
 static void put_lifetime(Sink *sink, const char *label, const LifetimeCount *count, uint64_t allocated) {
     put_line(sink, "  %-10s %15" PRIu64 " %20" PRIu64 " %20" PRIu64 "\n", label, count->allocations, count->bytes,
              allocated);
@@ -74,17 +97,19 @@ static void put_number(Sink *sink, const char *label, uint64_t value, const char
 
 static void put_kind(Sink *sink, const LifetimeKind *kind) {
     static const char *const lifetimes[] = {"process", "unit", "unknown"};
+    char name[LIFETIMES_KIND_NAME_MAX + 1];
     for (size_t lifetime = 0; lifetime < LIFETIMES_COUNT; lifetime++) {
         const LifetimeCount *count = &kind->count[lifetime];
         if (count->allocations != 0) {
-            put_line(sink, "  %-23s %-8s %18" PRIu64 " %20" PRIu64 "\n", kind->name, lifetimes[lifetime],
-                     count->allocations, count->bytes);
+            put_line(sink, "  %-23s %-8s %18" PRIu64 " %20" PRIu64 "\n", printable(kind->name, name),
+                     lifetimes[lifetime], count->allocations, count->bytes);
         }
     }
 }
 
 static void put_table(Sink *sink, const Lifetimes *lifetimes, const LifetimesStats *stats) {
-    put_line(sink, "lifetimes %s\n", lifetimes->name);
+    char name[ARENA_NAME_MAX + 1];
+    put_line(sink, "lifetimes %s\n", printable(lifetimes->name, name));
     put_line(sink, "  %-10s %15s %20s %20s\n", "lifetime", "allocations", "bytes", "bytes of chunks");
     put_lifetime(sink, "process", &stats->process, stats->process_allocated);
     put_lifetime(sink, "unit", &stats->unit, stats->unit_allocated);

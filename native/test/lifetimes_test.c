@@ -257,6 +257,31 @@ static void test_table_is_as_expected(void) {
 
 /* --- ends and misuse ---------------------------------------------------------------------------------------------- */
 
+static void test_names_in_the_table_have_no_control_characters(void) {
+    LifetimesFixture f;
+    Lifetimes *lifetimes = lifetimes_open(&f);
+    /* Escape, delete, U+0085, a line's end, umlauts, and one that was cut. */
+    int kind = lifetimes_kind(lifetimes, "\x1b[2J\x7f\xc2\x85\n\xc3\xa4\xe2\x82\xac!\xc3", LIFETIME_RULE_UNIT);
+    CHECK_TRUE(lifetimes_alloc_kind(lifetimes, kind, 24) != NULL);
+    char text[LIFETIMES_TABLE_MAX];
+    lifetimes_text(lifetimes, text, sizeof text);
+    CHECK_TRUE(strstr(text, "\n  ?[2J???\xc3\xa4\xe2\x82\xac!? ") != NULL);
+    lifetimes_close(&f);
+}
+
+static void test_blocks_of_the_pool_are_freed_too(void) {
+    LifetimesFixture f;
+    Lifetimes *lifetimes = lifetimes_open(&f);
+    void *block = pool_alloc(lifetimes_pool(lifetimes), 100);
+    CHECK_STATUS(lifetimes_free(lifetimes, block), CORRAL_OK);
+    LifetimesStats stats;
+    CHECK_STATUS(lifetimes_stats(lifetimes, &stats), CORRAL_OK);
+    CHECK_EQ_U64(stats.freed, 1);
+    CHECK_EQ_U64(stats.unknown.allocations, 0);
+    CHECK_STATUS(lifetimes_check(lifetimes), CORRAL_OK);
+    lifetimes_close(&f);
+}
+
 static void test_destroy_frees_every_lifetime(void) {
     FakePages pages;
     fake_pages_open(&pages);
@@ -365,5 +390,7 @@ TEST_MAIN(TEST_CASE(test_blocks_go_where_their_lifetime_says), TEST_CASE(test_en
           TEST_CASE(test_interned_string_has_one_address), TEST_CASE(test_many_strings_are_told_apart),
           TEST_CASE(test_strings_that_were_taken_back_are_interned_anew), TEST_CASE(test_rules_decide_by_the_tree),
           TEST_CASE(test_wrong_kinds_refused), TEST_CASE(test_table_is_as_expected),
-          TEST_CASE(test_destroy_frees_every_lifetime), TEST_CASE(test_given_arenas_are_left_alone),
-          TEST_CASE(test_end_in_a_callback_refused), TEST_CASE(test_what_is_no_lifetimes_refused))
+          TEST_CASE(test_names_in_the_table_have_no_control_characters),
+          TEST_CASE(test_blocks_of_the_pool_are_freed_too), TEST_CASE(test_destroy_frees_every_lifetime),
+          TEST_CASE(test_given_arenas_are_left_alone), TEST_CASE(test_end_in_a_callback_refused),
+          TEST_CASE(test_what_is_no_lifetimes_refused))

@@ -76,8 +76,8 @@ typedef struct LifetimeCount {
 typedef struct LifetimesStats {
     LifetimeCount process;      /* in the process arena; `bytes` are used ones, rounding included */
     LifetimeCount unit;         /* of all units so far, likewise */
-    LifetimeCount unknown;      /* blocks handed out so far */
-    uint64_t freed;             /* of the latter, count */
+    LifetimeCount unknown;      /* blocks handed out so far; what lifetimes_pool() gives directly is not counted */
+    uint64_t freed;             /* count of those that lifetimes_free() took back, also of lifetimes_pool() directly */
     uint64_t process_allocated; /* bytes of chunks */
     uint64_t unit_allocated;
     uint64_t units;     /* ended so far */

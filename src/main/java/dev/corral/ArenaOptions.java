@@ -32,6 +32,25 @@ abstract class ArenaOptions<B extends ArenaOptions<B>> {
 
     abstract B self();
 
+    /** Takes over everything that is set in another. */
+    final B as(ArenaOptions<?> from) {
+        this.pool = from.pool;
+        this.parent = from.parent;
+        this.sharedViews = from.sharedViews;
+        this.name = from.name;
+        this.initialChunkSize = from.initialChunkSize;
+        this.maxChunkSize = from.maxChunkSize;
+        this.fixedSize = from.fixedSize;
+        this.alignment = from.alignment;
+        this.zeroed = from.zeroed;
+        this.observer = from.observer;
+        this.debug = from.debug;
+        this.limit = from.limit;
+        this.retain = from.retain;
+        this.onExhausted = from.onExhausted;
+        return self();
+    }
+
     /** Pool that chunks come from; the shared pool by default. */
     public B pool(MemoryPool newPool) {
         this.pool = Objects.requireNonNull(newPool, "pool");

@@ -49,7 +49,7 @@ abstract class LifetimeKinds {
         boolean named = kind.indexOf('\0') < 0; // where a name ends in C
         int number = named ? LifetimesNatives.kind(handle, PoolState.utf8(kind), ordinal) : -Status.INVALID_ARGUMENT;
         if (number < 0) {
-            throw Failures.of(-number, "define: kind=" + kind + " rule=" + rule + " lifetimes=" + name);
+            throw Failures.kind(-number, "define: kind=" + kind + " rule=" + rule + " lifetimes=" + name);
         }
         kinds.put(kind, number);
         Reference.reachabilityFence(this);

@@ -47,8 +47,8 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
         MemoryPool pool = config.pool.build();
         boolean done = false;
         try {
-            NativeArena process = config.process.name("process").pool(pool).build();
-            NativeArena unit = config.unit.name("unit").pool(pool).build();
+            NativeArena process = NativeArena.builder().as(config.process).name("process").pool(pool).build();
+            NativeArena unit = NativeArena.builder().as(config.unit).name("unit").pool(pool).build();
             long handle = LifetimesNatives.create(pool.state().handle, PoolState.utf8(config.name),
                     process.nativeHandle(), unit.nativeHandle());
             if (Failures.isStatus(handle)) {

@@ -39,6 +39,7 @@ final class MemoryPressure {
      */
     static boolean mayEase(int status, PoolState pool) {
         if (status == Status.NO_MEMORY) {
+            ThreadStacks.freeEnded();
             pool.giveUpParked();
         }
         return status == Status.NO_MEMORY || status == Status.LIMIT_REACHED && pool.quarantine;

@@ -79,13 +79,13 @@ final class OpenArenas implements Iterable<ArenaState> {
      */
     void requireClosable(String pool, boolean someIsBeingTaken) {
         if (someIsBeingTaken) {
-            throw new IllegalStateException("pool=" + pool + " caller=" + Thread.currentThread().getName()
+            throw new IllegalStateException("pool=" + pool + " caller=" + Failures.name(Thread.currentThread())
                     + ": another thread is creating an arena, close it first");
         }
         for (ArenaState state : this) {
             if (state.owner != Thread.currentThread() && state.owner.isAlive()) {
                 throw new IllegalStateException("pool=" + pool + " arena=" + state.name + " owner="
-                        + state.owner.getName() + " caller=" + Thread.currentThread().getName()
+                        + Failures.name(state.owner) + " caller=" + Failures.name(Thread.currentThread())
                         + ": an arena of another thread is open, close it first");
             }
             if (ReleaseNatives.isRunning(state.handle)) {

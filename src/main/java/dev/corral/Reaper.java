@@ -6,8 +6,8 @@ import java.lang.ref.ReferenceQueue;
 
 /**
  * Finishes what the garbage collector found: unpins memory that no view reaches any more, and frees and reports what
- * was dropped without close. One daemon thread for the whole library, started with the first pool; it only waits on a
- * queue.
+ * was dropped without close; and frees the stacks of threads that have ended. One daemon thread for the whole library,
+ * started with the first pool; it only waits on a queue, and while there are stacks of threads wakes up now and then.
  */
 final class Reaper {
     /** Work to do once the referent is unreachable. Runs on the reaper's thread. */
@@ -57,8 +57,11 @@ final class Reaper {
     private static void run() {
         while (true) {
             try {
-                Reference<?> reference = QUEUE.remove();
-                reap((Reapable) reference);
+                Reference<?> reference = QUEUE.remove(ThreadStacks.pauseOfReaper());
+                if (reference != null) {
+                    reap((Reapable) reference);
+                }
+                ThreadStacks.lookIfDue();
             } catch (InterruptedException e) {
                 // Nobody owns this thread, so an interrupt has no meaning here: go on waiting.
             } catch (RuntimeException | Error e) {

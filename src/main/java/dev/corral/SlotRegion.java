@@ -53,4 +53,10 @@ public final class SlotRegion extends SlotValues implements AutoCloseable {
     public boolean isClosed() {
         return closed || memory.isClosed();
     }
+
+    /** The slot pool's name, the region's number and state. */
+    @Override
+    public String toString() {
+        return "SlotRegion[slots=" + memory.anchor.name() + " region=" + region + (isClosed() ? " closed" : "") + "]";
+    }
 }

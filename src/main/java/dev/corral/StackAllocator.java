@@ -32,6 +32,7 @@ import java.util.Objects;
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {
     private final boolean ofThread;
+    private boolean taken; // from a thread that has ended, but not yet served another or closed
 
     private StackAllocator(NativeArena arena, boolean ofThread) {
         super(arena);
@@ -56,7 +57,9 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
     /**
      * The calling thread's own stack, virtual threads included: 64 KiB, made at the first call; what overflows falls
      * back to the shared pool. It cannot be closed. Once the thread has ended, its memory goes to the next thread that
-     * asks, or back to the pool.
+     * asks for a stack, or back to the pool: at the latest when an allocation would fail without it, and else within
+     * about 8 seconds, half a second usually, without a garbage collection. What has release actions or children waits
+     * for the collector.
      *
      * @throws ArenaExhaustedException if the system has no memory
      */
@@ -70,15 +73,42 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /** Takes the stack of a thread that has ended; false when it has not, or another thread was faster. */
     boolean takeOver() {
-        if (!arena.hasEndedOwner() || arena.hasActions() || arena.hasChildren()) {
-            return false; // what was arranged for the end of that thread's blocks is nobody else's to run
+        if (!mayBeTaken()) {
+            return false;
         }
         arena.pool.arenas.adoptFamily(arena);
         if (!arena.isOwnedByCurrentThread()) {
             return false;
         }
-        arena.clear();
+        taken = true;
+        try {
+            arena.clear();
+        } catch (IllegalStateException e) { // an input or output operation of another thread uses a view
+            return false;
+        }
+        taken = false;
         return true;
+    }
+
+    /** Closes the stack of a thread that has ended; false when it has not, or is for the collector to find. */
+    boolean freeIfEnded() {
+        if (!mayBeTaken()) {
+            return false;
+        }
+        arena.pool.arenas.adoptFamily(arena);
+        taken = true;
+        try {
+            arena.close();
+        } catch (IllegalStateException e) { // as above: the next look tries again
+            return false;
+        }
+        return true;
+    }
+
+    /** What was arranged for the end of that thread's blocks is nobody else's to run. */
+    private boolean mayBeTaken() {
+        boolean ended = arena.hasEndedOwner() || taken && arena.isOwnedByCurrentThread();
+        return ended && !arena.hasActions() && !arena.hasChildren();
     }
 
     // --- frames

@@ -26,6 +26,17 @@ final class Await {
         }
     }
 
+    /** Waits until the condition holds, without a collection; fails with {@code state} when it does not in time. */
+    static void until(String what, BooleanSupplier condition, Supplier<?> state) {
+        long deadline = System.nanoTime() + 3 * SECONDS * 1_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                fail("not within " + 3 * SECONDS + " s: " + what + ", but: " + state.get());
+            }
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
     /** Lets the collector and the reaper run once more, for tests that something does not happen again. */
     static void reaped() {
         try (MemoryPool pool = MemoryPool.builder().name("sentinel").build()) {

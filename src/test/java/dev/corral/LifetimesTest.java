@@ -211,12 +211,39 @@ class LifetimesTest {
             for (int i = 4; i < 64; i++) {
                 lifetimes.define("kind " + i, LifetimePolicy.Rule.UNIT);
             }
-            assertThrows(ArenaExhaustedException.class,
+            Exception full = assertThrows(ArenaExhaustedException.class,
                     () -> lifetimes.define("one more", LifetimePolicy.Rule.UNIT));
+            assertEquals("define: kind=one more rule=UNIT lifetimes=lifetimes status=LIMIT_REACHED: there are 64 kinds "
+                    + "at most, let several share one", full.getMessage());
+            Exception refused = assertThrows(IllegalArgumentException.class,
+                    () -> lifetimes.define("", LifetimePolicy.Rule.UNIT));
+            assertTrue(refused.getMessage().endsWith("has 1 to 23 bytes of UTF-8 without NUL, and one rule for good"));
             assertEquals(Status.OK, lifetimes.check());
         }
         assertThrows(IllegalArgumentException.class, () -> Lifetimes.builder().policy(LifetimePolicy.builder()
                 .unknown("").build()).build());
+    }
+
+    @Test
+    void blocksOfThePoolAreFreedToo() {
+        try (Lifetimes lifetimes = Lifetimes.create()) {
+            lifetimes.free(lifetimes.pool().allocate(100));
+            assertEquals(1, lifetimes.stats().freed());
+            assertEquals(0, lifetimes.stats().unknown().allocations());
+            assertEquals(Status.OK, lifetimes.check());
+        }
+    }
+
+    @Test
+    void buildersAreLeftAsTheyAre() {
+        NativeArena.Builder given = NativeArena.builder().name("mine").initialChunkSize(8192);
+        try (Lifetimes lifetimes = Lifetimes.builder().process(given).unit(given).build();
+                NativeArena other = given.build()) {
+            assertEquals("process", lifetimes.process().name());
+            assertEquals(8192, lifetimes.unit().stats().allocated());
+            assertEquals("mine", other.name());
+            assertEquals(8192, other.stats().allocated());
+        }
     }
 
     // --- report

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,52 @@ class ThreadStacksTest {
         }
         long more = MemoryPool.shared().stats().openArenas() - before;
         assertTrue(more < 100, "arenas of ended threads: " + more);
+    }
+
+    /** Runs code in as many new threads, virtual ones where there are any, until all have ended. */
+    private static void inThreads(int count, Runnable code) throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (i % 2 == 0 && Runtime.version().feature() >= 21) {
+                threads.add((Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, code));
+            } else {
+                threads.add(new Thread(code));
+                threads.get(i).start();
+            }
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** The view keeps nothing from ending; the frame stays open. */
+    private static void leaveAFrame(List<StackAllocator> stacks) {
+        StackAllocator stack = StackAllocator.ofCurrentThread();
+        stacks.add(stack);
+        stack.push().allocate(16);
+        stack.push().allocateRef(100_000);
+    }
+
+    @Test
+    void stacksOfEndedThreadsAreFreedBeforeAnAllocationFails() throws Exception {
+        List<StackAllocator> stacks = Collections.synchronizedList(new ArrayList<>()); // no collection finds them
+        inThreads(40, () -> leaveAFrame(stacks));
+        StackAllocator own = StackAllocator.ofCurrentThread();
+        try (StackAllocator.Frame frame = own.push()) {
+            MemoryPressure.mayEase(Status.NO_MEMORY, own.arena().pool);
+            assertTrue(stacks.stream().allMatch(stack -> stack == own || stack.isClosed()), "at once");
+            frame.allocateRef(8); // its thread has not ended
+        }
+    }
+
+    @Test
+    void stacksOfEndedThreadsAreFreedWithoutACollection() throws Exception {
+        List<StackAllocator> stacks = Collections.synchronizedList(new ArrayList<>());
+        inThreads(40, () -> leaveAFrame(stacks));
+        Await.until("stacks of ended threads are freed", () -> stacks.stream().allMatch(StackAllocator::isClosed),
+                () -> stacks);
+        StackAllocator own = StackAllocator.ofCurrentThread();
+        assertTrue(!own.isClosed() && !stacks.contains(own), "a thread that has not ended keeps its stack");
     }
 
     @Test

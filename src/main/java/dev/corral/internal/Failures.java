@@ -86,9 +86,21 @@ public final class Failures {
                 + "list of free objects, so acquire again, and find who uses objects that it has released");
     }
 
+    /** For a kind of objects that is refused. */
+    public static RuntimeException kind(int status, String what) {
+        String head = what + " status=" + Status.name(status) + ": ";
+        return switch (status) {
+            case Status.INVALID_ARGUMENT -> new IllegalArgumentException(head
+                    + "the name of a kind has 1 to 23 bytes of UTF-8 without NUL, and one rule for good");
+            case Status.LIMIT_REACHED -> new ArenaExhaustedException(head
+                    + "there are 64 kinds at most, let several share one");
+            default -> of(status, what);
+        };
+    }
+
     /** For a call from a thread that does not own the arena. */
     public static RuntimeException wrongThread(String arena, Thread owner) {
-        String message = "arena=" + arena + " owner=" + owner.getName() + " caller=" + Thread.currentThread().getName()
+        String message = "arena=" + arena + " owner=" + name(owner) + " caller=" + name(Thread.currentThread())
                 + ": an arena may be used by its owner thread only";
         if (WRONG_THREAD == null) {
             return new IllegalStateException(message);
@@ -98,6 +110,12 @@ public final class Failures {
         } catch (ReflectiveOperationException e) {
             return new IllegalStateException(message, e);
         }
+    }
+
+    /** The thread's name, or its number where it has none, as virtual threads usually. */
+    public static String name(Thread thread) {
+        String name = thread.getName();
+        return name.isEmpty() ? "#" + thread.getId() : name;
     }
 
     private static Constructor<? extends RuntimeException> findWrongThread() {

@@ -102,5 +102,8 @@ class FailuresTest {
         boolean hasOwnType = Runtime.version().feature() >= 19;
         assertEquals("java.lang." + (hasOwnType ? "WrongThreadException" : "IllegalStateException"),
                 failure.getClass().getName());
+        Thread unnamed = new Thread("");
+        String message = Failures.wrongThread("a", unnamed).getMessage();
+        assertTrue(message.startsWith("arena=a owner=#" + unnamed.getId() + " "), message);
     }
 }
