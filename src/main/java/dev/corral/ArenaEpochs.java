@@ -165,7 +165,7 @@ abstract class ArenaEpochs extends ArenaFamily {
             requireNothingReleasing("close scope");
         }
         endViews(id);
-        int status = closeFrame(id, latest) ? Status.OK : closeScopeInC(id);
+        int status = closeFrame(id, latest, ANY) ? Status.OK : closeScopeInC(id);
         beginViews(latest);
         leave();
         finish(status, "close scope");

@@ -45,7 +45,7 @@ abstract class ArenaMemory {
     final ControlSlots.Slot slot;
     final LongBuffer words;
     final IntBuffer halfWords;
-    private final long alignMask;
+    final long alignMask;
     /** Whether blocks have tags and allocations may find damage. */
     final boolean debug;
     private ArenaEvents events; // null: nobody observes

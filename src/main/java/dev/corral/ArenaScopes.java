@@ -26,6 +26,7 @@ abstract class ArenaScopes extends ArenaText {
      */
     // Indices into `words`.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
+    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
@@ -42,6 +43,8 @@ abstract class ArenaScopes extends ArenaText {
     private static final int MARK_USED_ELSEWHERE = ControlBlock.MARK_USED_ELSEWHERE / Long.BYTES;
     private static final int MARK_PLACE = ControlBlock.MARK_CHUNK / Long.BYTES; // the chunk, and the offset above it
     private static final int MARK_ENTERED = ControlBlock.MARK_ENTERED / Long.BYTES;
+    /** A number of entered chunks that is never reached. */
+    static final int ANY = Integer.MAX_VALUE;
     private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
     /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
     private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
@@ -53,6 +56,8 @@ abstract class ArenaScopes extends ArenaText {
     private long[] scopes = NO_SCOPES;
     private int scopeCount;
     private StackAllocator stack; // whose arena this is; null: of none
+    /** The frame or scope that Java has opened last, or was opening when an Error stopped it; 0: C refused it. */
+    long opened;
 
     ArenaScopes(PoolState pool, long handle, String name) {
         super(pool, handle, name);
@@ -75,23 +80,36 @@ abstract class ArenaScopes extends ArenaText {
 
     // --- frames of a StackAllocator: scopes without an object, which are known by their id alone
 
-    /** The id that the next frame gets, if one may be opened now. */
-    final long nextFrame() {
-        requireUsable();
-        requireNotTelling();
-        int depth = (int) Long.rotateLeft(words.get(MARK_STATE), SWAP);
-        return words.get(NEXT_MARK) << ControlBlock.MARK_DEPTH_BITS | depth;
-    }
-
     /** As {@link #openScope}; the frame's id. */
     final long openFrame() {
-        long id = step(0, 0);
+        long id = step(0, 0, 0);
         return id != 0 ? id : openFrameInC();
     }
 
-    /** Takes back what came after a frame, if that is only a move of the cursor; {@code latest} was before it. */
-    final boolean closeFrame(long id, long latest) {
-        return step(id, latest) != 0;
+    /**
+     * Takes back what came after a frame, if that is only a move of the cursor and no more than {@code most} chunks
+     * have been entered; {@code latest} was before it.
+     */
+    final boolean closeFrame(long id, long latest, int most) {
+        return step(id, latest, most) != 0;
+    }
+
+    /** As {@link #bump} in a frame; 0: it is not the innermost one, or {@link #bump} has to call C. */
+    final long bumpIn(long id, int size) {
+        requireUsable();
+        final LongBuffer control = words; // for the same reason: bump() makes 4,000 nodes
+        int depth = (int) id & DEPTH_MASK;
+        long cursor = control.get(CURSOR);
+        long next = cursor - (-size & ~alignMask);
+        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1
+                || control.get(FIRST_MARK + depth * MARK_WORDS) != id || next > control.get(LIMIT) || size <= 0) {
+            return 0;
+        }
+        control.put(CURSOR, next);
+        control.put(COUNT, control.get(COUNT) + 1);
+        long ref = cursor + control.get(REF_BIAS);
+        Reference.reachabilityFence(this);
+        return ref;
     }
 
     /**
@@ -100,7 +118,7 @@ abstract class ArenaScopes extends ArenaText {
      *
      * @return not 0: it is done, and of a new mark it is the id; 0: nothing has happened, C has to do or to refuse it
      */
-    private long step(long closing, long latest) {
+    private long step(long closing, long latest, int most) {
         if (!isOwnedByCurrentThread()) {
             return 0;
         }
@@ -123,6 +141,7 @@ abstract class ArenaScopes extends ArenaText {
             control.put(mark + MARK_PLACE, Long.rotateLeft(place, SWAP));
             control.put(mark + MARK_ENTERED, entered);
             control.put(NEXT_MARK, number + 1);
+            opened = id;
             control.put(MARK_STATE, Long.rotateLeft(state + 1, SWAP));
             beginViews(id);
             Reference.reachabilityFence(this);
@@ -131,7 +150,7 @@ abstract class ArenaScopes extends ArenaText {
         int depth = (int) closing & DEPTH_MASK;
         int mark = FIRST_MARK + depth * MARK_WORDS;
         if (state != depth + 1 || control.get(mark) != closing || control.get(mark + MARK_ENTERED) != entered
-                || hasViewsSince(closing)) {
+                || (int) Long.rotateLeft(entered, SWAP) > most || hasViewsSince(closing)) {
             return 0;
         }
         long base = control.get(BASE);
@@ -151,7 +170,8 @@ abstract class ArenaScopes extends ArenaText {
     private long openFrameInC() {
         requireUsable();
         requireNotTelling();
-        long id = made(ArenaNatives.openScope(handle), "openScope");
+        opened = ArenaNatives.openScope(handle);
+        long id = made(opened, "openScope");
         beginViews(id);
         return id;
     }
@@ -168,7 +188,7 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Closes the innermost scope; does nothing when it is over already. {@code latest} was before it. */
     final void closeScope(long id, long latest) {
-        if (isOwnedByCurrentThread() && isInnermost(id) && closeFrame(id, latest)) {
+        if (isOwnedByCurrentThread() && isInnermost(id) && closeFrame(id, latest, ANY)) {
             scopeCount--;
         } else if (!isClosed()) {
             closeSlowly(id, latest, false);
@@ -239,12 +259,8 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Whether other chunks than the first were entered, or a rewind is more than a move of the cursor. */
     final boolean hasSpilled() {
-        return hasEnteredMore() || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
-    }
-
-    /** Whether other chunks than the first were entered. */
-    final boolean hasEnteredMore() {
-        return (int) Long.rotateLeft(words.get(ENTERED), SWAP) != 1;
+        return halfWords.get(ControlBlock.ENTERED / Integer.BYTES) != 1
+                || halfWords.get(ControlBlock.TIED / Integer.BYTES) != 0;
     }
 
     /** Whether there was nothing but blocks, marks and scopes in the first chunk since the arena was new. */

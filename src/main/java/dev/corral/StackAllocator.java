@@ -123,16 +123,19 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         if (lost != 0) {
             endLost();
         }
-        long next = arena.nextFrame();
+        long before = arena.opened;
         long latest = arena.latestMark();
         try {
             return frame(arena.openFrame(), latest);
         } catch (Error e) { // no call from here on: the thread's own stack may be at its end
-            if (lost == 0) {
-                lost = next;
-                lostLatest = latest;
+            long next = arena.opened;
+            if (next != before && next != 0) {
+                if (lost == 0) {
+                    lost = next;
+                    lostLatest = latest;
+                }
+                lastLost = next;
             }
-            lastLost = next;
             throw e;
         }
     }

@@ -76,6 +76,11 @@ abstract class StackMemory {
     // --- allocating
 
     final long allocateRef(long frame, int size) {
+        long ref = arena.bumpIn(frame, size);
+        return ref != 0 ? ref : allocateRefSlowly(frame, size);
+    }
+
+    private long allocateRefSlowly(long frame, int size) {
         requireTop(frame);
         try {
             return arena.allocateRef(size);
@@ -116,7 +121,7 @@ abstract class StackMemory {
 
     /** Ends a frame; does nothing when it is over. */
     final void pop(long frame, long latest) {
-        if (unsettled || arena.hasEnteredMore() || !arena.closeFrame(frame, latest)) {
+        if (unsettled || !arena.closeFrame(frame, latest, 1)) {
             popAndSettle(frame, latest);
         }
     }
@@ -129,7 +134,7 @@ abstract class StackMemory {
         if (arena.hasSpilled()) {
             unsettled = true;
         }
-        if (!arena.closeFrame(frame, latest)) {
+        if (!arena.closeFrame(frame, latest, NativeArena.ANY)) {
             popSlowly(frame, latest);
         }
         if (unsettled) {
