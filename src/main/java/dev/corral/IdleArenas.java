@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Arenas of a recycler that went back without C, which takes them for borrowed ones: parked here until they are
- * borrowed again, or C is given them. The latter happens when one was used 32 times, when there are too many, and before
- * anybody asks for numbers. So what C keeps, drops and makes is decided by all uses but the last few of each arena.
+ * borrowed again, or C is given them. The latter happens when one was used 32 times, when there are too many, and
+ * before anybody asks for numbers. So what C keeps, drops and makes is decided by all uses but the last few of each
+ * arena.
  */
 final class IdleArenas extends ParkedArenas {
     private final RecyclerState recycler;

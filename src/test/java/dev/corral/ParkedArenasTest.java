@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
@@ -71,6 +72,9 @@ class ParkedArenasTest {
             long handle = arena.nativeHandle();
             long ref = arena.allocateRef(16);
             arena.close();
+            for (int word : new int[] {ControlBlock.CURSOR, ControlBlock.LIMIT, ControlBlock.INLINE_LIMIT}) {
+                assertEquals(0, arena.words.get(word / Long.BYTES), "C's inlined allocation finds no room");
+            }
             assertEquals(0, ArenaNatives.allocate(handle, 8, 1));
             assertEquals(0, ArenaNatives.resolve(handle, ref));
             assertEquals(0, ArenaNatives.mark(handle));
