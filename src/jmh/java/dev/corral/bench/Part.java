@@ -27,7 +27,7 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
     private static final double START = 0.6;
     /** A JVM that takes this much longer than it should hangs. */
     private static final int PATIENCE = 10;
-    private static final double LEAST_PATIENCE = 120;
+    private static final double LEAST_PATIENCE = 300;
 
     Part(List<String> groups, Map<String, List<String>> params, int forks, int warmUps, int iterations, int millis) {
         this(groups, params, forks, warmUps, iterations, millis, 0);

@@ -8,10 +8,17 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +26,11 @@ import java.util.stream.Stream;
 public final class Machine {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FILE = "machine-";
+    private static final Pattern NAME = Pattern.compile(FILE + "(.*)\\.json");
+    private static final String BUSY = "busy with something else";
+    private static final String YES = "yes";
+    /** Of a processor: what was measured just before this leaves less. */
+    private static final double MOST_LOAD = 1.5;
 
     private Machine() {
     }
@@ -33,7 +45,10 @@ public final class Machine {
         facts.put("JVM", System.getProperty("java.vm.name") + ' ' + System.getProperty("java.runtime.version"));
         facts.put("collector", ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .map(GarbageCollectorMXBean::getName).collect(Collectors.joining(", ")));
-        facts.put("load before", String.valueOf(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        facts.put("load before", String.format(Locale.ROOT, "%.1f", load));
+        facts.put(BUSY, load > MOST_LOAD * Runtime.getRuntime().availableProcessors() ? YES : "no");
+        facts.put("date", LocalDate.now(ZoneOffset.UTC).toString());
         facts.put("peers", peers());
         return facts;
     }
@@ -74,20 +89,42 @@ public final class Machine {
         JSON.writerWithDefaultPrettyPrinter().writeValue(directory.resolve(FILE + runtime + ".json").toFile(), facts);
     }
 
-    /** The tables of all files; the rows are facts. */
-    static List<List<String>> read(Path directory) throws IOException {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("", ""));
+    /** What is known of each runtime, such as "JDK 25" or "C". */
+    private static Map<String, Map<String, String>> facts(Path directory) throws IOException {
+        Map<String, Map<String, String>> facts = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().startsWith(FILE)).sorted().toList()) {
-                Map<String, String> facts = JSON.readValue(file.toFile(), new TypeReference<>() { });
-                facts.forEach((name, value) -> {
-                    if (!rows.contains(List.of(name, value))) {
-                        rows.add(List.of(name, value));
-                    }
-                });
+            for (Path file : files.sorted().toList()) {
+                Matcher name = NAME.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    facts.put(name.group(1).replace('-', ' '),
+                            JSON.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, String>>() { }));
+                }
             }
         }
+        return facts;
+    }
+
+    /** A table of all files; the rows are facts, those that differ have one for each runtime. */
+    static List<List<String>> read(Path directory) throws IOException {
+        Map<String, Map<String, String>> all = facts(directory);
+        Map<String, Map<String, String>> byFact = new LinkedHashMap<>();
+        all.forEach((runtime, facts) -> facts.forEach((fact, value) ->
+                byFact.computeIfAbsent(fact, same -> new TreeMap<>()).put(runtime, value)));
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", ""));
+        byFact.forEach((fact, values) -> {
+            if (Set.copyOf(values.values()).size() == 1) {
+                rows.add(List.of(fact, values.values().iterator().next()));
+            } else {
+                values.forEach((runtime, value) -> rows.add(List.of(fact + " (" + runtime + ")", value)));
+            }
+        });
         return rows;
+    }
+
+    /** The runtimes that were measured while the machine did something else. */
+    static List<String> disturbed(Path directory) throws IOException {
+        return facts(directory).entrySet().stream().filter(entry -> YES.equals(entry.getValue().get(BUSY)))
+                .map(Map.Entry::getKey).toList();
     }
 }

@@ -46,7 +46,7 @@ public final class Report {
      */
     public void writeHtml(Path file) throws IOException {
         Html html = new Html("Corral: benchmarks");
-        html.add(2, new Section("Where", CAVEATS, Machine.read(results), null));
+        html.add(2, new Section("Where", CAVEATS + "\n\n" + note().replace("*", ""), Machine.read(results), null));
         if (failures().size() > 1) {
             html.add(2, new Section("What could not be measured", "", failures(), null));
         }
@@ -63,6 +63,14 @@ public final class Report {
             html.add(3, contest);
         }
         Files.writeString(file, html.end());
+    }
+
+    /** A warning where it is due. */
+    private String note() throws IOException {
+        List<String> disturbed = Machine.disturbed(results);
+        return disturbed.isEmpty() ? "The machine did nothing else, as far as its load says."
+                : "**The machine was busy with something else while this was measured (" + String.join(", ", disturbed)
+                + "): not even the ratios are to be quoted.**";
     }
 
     /** What has no figure, from {@code failures*.json}; a table of its head alone if everything has one. */
@@ -113,6 +121,7 @@ public final class Report {
         Map<String, String> parts = Map.of(
                 "machine", Markdown.table(Machine.read(results)),
                 "targets", Markdown.table(findings.targets()),
+                "note", note(),
                 "failures", failures().size() > 1 ? Markdown.table(failures()) : "All benchmarks could be measured.",
                 "misses", Markdown.misses(findings.misses()),
                 "programs", Markdown.table(findings.programs()),

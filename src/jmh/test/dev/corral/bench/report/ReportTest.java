@@ -168,6 +168,17 @@ class ReportTest {
     }
 
     @Test
+    void aBusyMachineIsNamed() throws IOException {
+        assertTrue(page().contains("The machine did nothing else"));
+        Files.writeString(results.resolve("machine-JDK-17.json"), "{\"system\": \"Linux\", \"JVM\": \"17\", "
+                + "\"busy with something else\": \"yes\"}");
+        assertTrue(page().contains("**The machine was busy with something else while this was measured (JDK 17)"));
+        assertTrue(page().contains("| system (JDK 17) | Linux |"));
+        assertTrue(page().contains("| JVM | 17 |"));
+        assertTrue(html().contains("was busy"));
+    }
+
+    @Test
     void nothingIsLeftToFillIn() throws IOException {
         assertFalse(page().contains("@@"));
     }
