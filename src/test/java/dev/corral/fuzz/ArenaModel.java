@@ -9,6 +9,8 @@ import dev.corral.NativeArena;
 import dev.corral.OnExhausted;
 import dev.corral.Scope;
 import dev.corral.ViewSafety;
+import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.Status;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -227,12 +229,32 @@ class ArenaModel {
     }
 
     void takeBackAll() {
+        if (random.nextInt(4) == 0) {
+            takeBackInC();
+        }
         if (random.nextInt(3) == 0) {
             arena.clear();
         } else {
             arena.reset();
         }
         endAll();
+    }
+
+    /** Behind Java's back: what it knows of addresses is no good any more. Java does the same afterwards. */
+    private void takeBackInC() {
+        long handle = arena.nativeHandle();
+        int status = random.nextBoolean() ? ArenaNatives.reset(handle) : ArenaNatives.clear(handle);
+        if (status != Status.OK && status != ArenaNatives.REARRANGED) {
+            throw new AssertionError("a reset in C: " + Status.name(status));
+        }
+        for (int i = 0; i < 3 && !blocks.isEmpty(); i++) {
+            Block block = any(blocks);
+            Misuse.expectRefusal(() -> arena.getByte(block.ref, 0), "a reference from before a reset in C");
+            Misuse.expectRefusal(() -> arena.putLong(block.ref, 0, 1), "a write from before a reset in C");
+        }
+        long ref = arena.allocateRef(64);
+        arena.putLong(ref, 56, handle);
+        expect((byte) handle, (byte) arena.getLong(ref, 56), "after a reset in C");
     }
 
     /** After a close of the arena, or of its pool. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.fuzz;
 
+import dev.corral.ArenaRecycler;
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ final class Crowd {
     private final AtomicReferenceArray<ByteBuffer> views = new AtomicReferenceArray<>(SHOWN);
     private final AtomicReferenceArray<NativeArena> arenas = new AtomicReferenceArray<>(SHOWN);
     private final MemoryPool quarantine;
+    private final ArenaRecycler recycler;
 
     private Crowd(boolean shared) {
         this.shared = shared;
@@ -30,6 +32,12 @@ final class Crowd {
         this.pools = shared ? List.of(quarantine, MemoryPool.builder().name("small").retain(0).build(),
                 MemoryPool.builder().name("limited").limit(4 << 20).decay(Duration.ofMillis(1)).build(),
                 MemoryPool.create()) : List.of();
+        this.recycler = shared ? ArenaRecycler.create(pools.get(3)) : null;
+    }
+
+    /** That all threads borrow from; null: there is none. */
+    ArenaRecycler recycler() {
+        return recycler;
     }
 
     /** Of one thread, which has nothing to share. */

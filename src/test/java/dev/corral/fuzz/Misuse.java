@@ -3,6 +3,9 @@ package dev.corral.fuzz;
 
 import dev.corral.ArenaExhaustedException;
 import dev.corral.MemoryPool;
+import dev.corral.PageSource;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -10,6 +13,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Random use and misuse of the public API beside a model, from fixed seeds: each run of a seed makes the same calls. A
@@ -32,6 +37,7 @@ public final class Misuse {
     private final Map<ArenaModel.View, MemoryPool> orphans = new IdentityHashMap<>(); // views of dropped arenas
     private final Crowd crowd;
     private final BlocksModel blocks;
+    private final Structures structures;
 
     /** What may be refused. */
     interface Call {
@@ -43,6 +49,7 @@ public final class Misuse {
         this.crowd = crowd;
         this.writesWhereItMayNot = writesWhereItMayNot;
         this.blocks = new BlocksModel(random, writesWhereItMayNot, crowd);
+        this.structures = new Structures(random, writesWhereItMayNot, crowd);
     }
 
     /** Runs seeds until the time is up, every fourth by several threads at once; prints what was done. */
@@ -50,6 +57,7 @@ public final class Misuse {
         long seconds = Long.parseLong(args[0]);
         long seed = args.length > 1 ? Long.parseLong(args[1]) : 1;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        Logger.getLogger("dev.corral").setLevel(Level.OFF); // debug pools tell of blocks that were not freed
         long first = seed;
         do {
             if (seed % 4 == 0) {
@@ -112,18 +120,27 @@ public final class Misuse {
         int choice = random.nextInt(1000);
         if (arenas.isEmpty() || choice < 12 && arenas.size() < ARENAS) {
             open();
-        } else if (choice < 700) {
+        } else if (choice < 550) {
             use(any(arenas));
-        } else if (choice < 850) {
+        } else if (choice < 650) {
             misuse(any(arenas));
+        } else if (choice < 850) {
+            MemoryPool pool = anyPool();
+            boolean below = random.nextInt(3) == 0;
+            structures.step(pool, isQuarantine(pool), below ? any(arenas).arena : null);
+            endTheClosed();
         } else if (choice < 930) {
             MemoryPool pool = anyPool();
-            blocks.use(pool, quarantines.contains(pool) || crowd.isQuarantine(pool));
+            blocks.use(pool, isQuarantine(pool));
         } else if (choice < 980) {
             useTheClosed();
         } else {
             close(choice);
         }
+    }
+
+    private boolean isQuarantine(MemoryPool pool) {
+        return quarantines.contains(pool) || crowd.isQuarantine(pool);
     }
 
     private void open() {
@@ -199,12 +216,23 @@ public final class Misuse {
         if (pools.isEmpty() || random.nextInt(20) == 0 && pools.size() < POOLS) {
             boolean quarantine = random.nextInt(4) == 0;
             MemoryPool.Builder builder = MemoryPool.builder().retain(random.nextBoolean() ? 0 : 1 << 20);
-            pools.add(builder.quarantine(quarantine).build());
+            boolean debug = !writesWhereItMayNot && random.nextInt(4) == 0;
+            pools.add(builder.quarantine(quarantine).debug(debug).pages(pages()).build());
             if (quarantine) {
                 quarantines.add(pools.get(pools.size() - 1));
             }
         }
         return any(pools);
+    }
+
+    /** With memory that stays when the pool goes, or that ends somewhere. */
+    private PageSource pages() {
+        return switch (random.nextInt(10)) {
+            case 0 -> PageSource.of(ByteBuffer.allocateDirect(2 << 20));
+            case 1 -> PageSource.file(Path.of(System.getProperty("java.io.tmpdir")));
+            case 2 -> PageSource.guarded();
+            default -> PageSource.operatingSystem();
+        };
     }
 
     private void useTheClosed() {
@@ -272,7 +300,8 @@ public final class Misuse {
         orphans.values().removeIf(owner -> owner == pool);
     }
 
-    private void closeAll() {
+    private void closeAll() throws Exception {
+        structures.closeAll();
         for (MemoryPool pool : List.copyOf(pools)) {
             closePool(pool);
         }
