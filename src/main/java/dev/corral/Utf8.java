@@ -2,6 +2,7 @@
 package dev.corral;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Encodes text into native memory without garbage. An unpaired surrogate becomes a question mark, as in
@@ -17,6 +18,19 @@ final class Utf8 {
      * @throws IllegalArgumentException if they are more than {@link Integer#MAX_VALUE}
      */
     static int length(CharSequence text) {
+        return text instanceof String string && isAscii(string) ? string.length() : lengthOfAny(text);
+    }
+
+    /* All chars of a string, whatever they are: a loop without an exit is unrolled, and few strings are not ASCII. */
+    private static boolean isAscii(String text) {
+        int bits = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bits |= text.charAt(i);
+        }
+        return bits < 0x80;
+    }
+
+    private static int lengthOfAny(CharSequence text) {
         int chars = text.length();
         long bytes = chars;
         for (int i = 0; i < chars; i++) {
@@ -46,9 +60,33 @@ final class Utf8 {
 
     /** The same from index {@code start} on. */
     static void encode(CharSequence text, ByteBuffer out, int start) {
+        int ascii = text instanceof String string ? encodeAscii(string, out, start) : 0;
+        encodeAny(text, ascii, out, start + ascii);
+    }
+
+    /** Writes eight chars at a time, as long as they are ASCII; returns how many it has written. */
+    private static int encodeAscii(String text, ByteBuffer out, int start) {
+        int at = 0;
+        for (; at <= text.length() - Long.BYTES; at += Long.BYTES) {
+            int bits = 0;
+            long eight = 0;
+            for (int i = 0; i < Long.BYTES; i++) {
+                char c = text.charAt(at + i);
+                bits |= c;
+                eight |= (long) c << Byte.SIZE * i;
+            }
+            if (bits >= 0x80) {
+                break;
+            }
+            out.putLong(start + at, out.order() == ByteOrder.LITTLE_ENDIAN ? eight : Long.reverseBytes(eight));
+        }
+        return at;
+    }
+
+    private static void encodeAny(CharSequence text, int from, ByteBuffer out, int start) {
         int chars = text.length();
         int at = start;
-        for (int i = 0; i < chars; i++) {
+        for (int i = from; i < chars; i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && isPair(text, i)) {
                 at = encodePair(Character.toCodePoint(c, text.charAt(++i)), out, at);

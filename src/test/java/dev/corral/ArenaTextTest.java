@@ -45,6 +45,21 @@ class ArenaTextTest {
         }
     }
 
+    /** ASCII is written in words of eight, so every place and every rest counts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\u007F", "\u0080", "\u00FF", "\u0141", "\u8061", "\uD83D\uDE00", "\uD83D"})
+    void everyPlaceOfAnotherCharInAscii(String other) {
+        try (NativeArena arena = NativeArena.create()) {
+            for (int place = 0; place < 26; place++) {
+                for (int behind = 0; behind < 18; behind++) {
+                    String text = "abcdefghijklmnopqrstuvwxyz".substring(0, place) + other + "0123456789ABCDEFGH"
+                            .substring(0, behind);
+                    assertArrayEquals(text.getBytes(StandardCharsets.UTF_8), bytes(arena.allocateUtf8(text)));
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("texts")
     void aCStringIsUtf8AndANul(String text) {
