@@ -6,8 +6,9 @@ package dev.corral;
  *
  * @param process          in the process arena; bytes are used ones, rounding included
  * @param unit             in the unit arena, of all units so far; likewise
- * @param unknown          blocks of unknown lifetime that were handed out, and the bytes asked for
- * @param freed            how many of the latter have been freed
+ * @param unknown          blocks of unknown lifetime that were handed out, and the bytes asked for; not what {@link
+ *                         Lifetimes#pool()} gives directly
+ * @param freed            how many blocks {@link Lifetimes#free} has taken back, also of that pool directly
  * @param processAllocated bytes of the chunks of the process arena
  * @param unitAllocated    bytes of the chunks of the unit arena
  * @param units            units that have ended
