@@ -101,6 +101,16 @@ class StackAllocatorTest {
     // --- overflow
 
     @Test
+    void whatFellBackBeforeAllFramesGoesBackWithTheLastFrame() {
+        try (StackAllocator stack = StackAllocator.builder().size(4096).overflow(OnExhausted.FALL_BACK).build()) {
+            stack.arena().allocateRef(100_000);
+            assertEquals(2, stack.arena().stats().chunks());
+            stack.push().close();
+            assertEquals(1, stack.arena().stats().chunks());
+        }
+    }
+
+    @Test
     void overflowIsAClearError() {
         try (StackAllocator stack = StackAllocator.builder().size(1024).name("small").build();
                 StackAllocator.Frame frame = stack.push()) {
