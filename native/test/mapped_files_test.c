@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "corral/page_sources.h"
 #include "support/test.h"
 
 /* The path of a file in the directory of the fixture; the next call overwrites it. */
@@ -244,23 +245,47 @@ static void test_mapped_file_that_may_not_be_read_is_refused(void) {
     mapped_fixture_close(&f);
 }
 
-/* In a name space of its own, a file system of 128 KiB in the directory; false when the system does not allow it. */
+/* In a name space of its own, a file system of 4 MiB in the directory; false when the system does not allow it. */
 static bool mount_small(const char *directory) {
     if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
         return false;
     }
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("corral", directory, "tmpfs", 0, "size=131072") == 0;
+           mount("corral", directory, "tmpfs", 0, "size=4194304") == 0;
+}
+
+/* Builds an arena in a file that grows beside the sealed one until the disk is full. */
+static void build_until_full(MappedFixture *f) {
+    PageSource *source = page_source_file(f->directory, false, NULL);
+    PoolConfig config = pool_config_default();
+    config.source = source;
+    Pool *pool = pool_create_with(&config);
+    page_source_close(source);
+    Arena *arena = arena_create_default(pool);
+    if (!CHECK_TRUE(arena != NULL)) {
+        return;
+    }
+    size_t blocks = 0;
+    while (blocks < 10000 && arena_alloc(arena, 4000) != NULL) {
+        blocks++;
+    }
+    CHECK_LE_U64(1, blocks);
+    CHECK_LE_U64(blocks, 2000);
+    CHECK_STATUS(arena_last_status(arena), CORRAL_NO_MEMORY);
+    CHECK_EQ_U64(mapped_files_left(f), 1); /* it has no name, and leaves nothing behind */
+    CHECK_STATUS(pool_destroy(pool), CORRAL_OK);
 }
 
 static void fill_and_lock(MappedFixture *f) {
     seal_list(f, 10);
-    ArenaRef large = mapped_list(f->arena, 1, 9000);
+    build_until_full(f);
+    CHECK_EQ_U64(length_in(f, f->path), 10);
+    ArenaRef large = mapped_list(f->arena, 1, 300000);
     CHECK_STATUS(mapped_fixture_seal(f, os_files(), large), CORRAL_FILE_REFUSED);
     CHECK_TRUE(strstr(f->error.text, f->path) != NULL && strstr(f->error.text, "errno=28 ") != NULL);
     CHECK_EQ_U64(mapped_files_left(f), 1); /* the room is free again */
     CHECK_EQ_U64(length_in(f, f->path), 10);
-    CHECK_TRUE(mount("corral", f->directory, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=131072") == 0);
+    CHECK_TRUE(mount("corral", f->directory, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4194304") == 0);
     CHECK_STATUS(mapped_fixture_seal(f, os_files(), 0), CORRAL_FILE_REFUSED);
     CHECK_TRUE(strstr(f->error.text, "errno=30 ") != NULL);
     CHECK_EQ_U64(length_in(f, f->path), 10);
