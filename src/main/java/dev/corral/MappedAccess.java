@@ -80,6 +80,9 @@ abstract class MappedAccess {
 
     /** What to throw where the JVM has found that a page is gone. */
     private RuntimeException lost(InternalError error) {
+        if (!shared) {
+            throw error; // late, from a mapped file of somebody else's
+        }
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
         int status = memory.check(message);
         String what = status != Status.OK ? SystemPaths.text(message) : "file=" + name + ": the JVM reports the loss "
