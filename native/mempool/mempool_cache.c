@@ -3,6 +3,9 @@
  * Layer: mempool. May include: pages/, base/. Threads: under Pool.lock, each cache by its owner only. */
 #include "mempool_cache.h"
 
+#include <string.h>
+
+#include "base/align.h"
 #include "base/check.h"
 
 #define PROBES 4 /* spans that are looked at for one that no other cache uses */
@@ -90,9 +93,12 @@ static uint32_t take_slots(Bin *bin, Span *span, uint32_t wanted) {
     uint32_t taken = 0;
     unsigned char *start = span_start(span);
     while (taken < wanted && span->used < span->slots) {
-        uint32_t slot = pool_slot_take(span);
-        atomic_store_explicit(&span->states[slot], SLOT_CACHED, memory_order_relaxed);
-        bin->bottom[count + taken++] = (Entry){.block = start + slot * span->slot_bytes, .state = &span->states[slot]};
+        uint32_t first;
+        for (uint64_t bits = pool_slots_take(span, wanted - taken, &first); bits != 0; bits &= bits - 1) {
+            uint32_t slot = first + lowest_bit(bits);
+            atomic_store_explicit(&span->states[slot], SLOT_CACHED, memory_order_relaxed);
+            bin->bottom[count + taken++] = (Entry){start + slot * span->slot_bytes, &span->states[slot], span};
+        }
     }
     set_count(bin, count + taken);
     return taken;
@@ -134,22 +140,31 @@ void pool_cache_refill(Pool *pool, Cache *cache, Span *first) {
 
 /* --- flushing ----------------------------------------------------------------------------------------------------- */
 
+static uint32_t slot_of(const Entry *entry) {
+    return (uint32_t)(entry->state - entry->span->states);
+}
+
+/* False of a spoilt entry when its span has ended or moved since. */
+static bool is_at_home(const Entry *entry) {
+    const Span *span = entry->span;
+    return span->region != NULL && span_start(span) + slot_of(entry) * span->slot_bytes == entry->block;
+}
+
 /* Gives the oldest `amount` blocks of the bin back. */
 static void flush_bin(Pool *pool, Cache *cache, uint32_t class_index, uint32_t amount) {
     Bin *bin = &cache->bins[class_index];
     for (uint32_t i = 0; i < amount; i++) {
         const Entry *entry = &bin->bottom[i];
-        SlotRef slot = pool_map_find(pool->map, (uintptr_t)entry->block);
-        if (slot.span == NULL || slot.state != entry->state || state_of(entry) != SLOT_CACHED) {
+        if (state_of(entry) != SLOT_CACHED || !is_at_home(entry)) {
             drop(pool, class_index, entry);
             continue;
         }
         cache->supplied--;
-        pool_slot_give(pool, slot.span, (uint32_t)(slot.state - slot.span->states));
+        pool_slot_give(pool, entry->span, slot_of(entry));
     }
     uint32_t left = count_of(bin) - amount;
-    for (uint32_t i = 0; i < left; i++) {
-        bin->bottom[i] = bin->bottom[amount + i];
+    if (left != 0) {
+        memmove(bin->bottom, bin->bottom + amount, left * sizeof(Entry));
     }
     set_count(bin, left);
 }

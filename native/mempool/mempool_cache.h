@@ -3,7 +3,7 @@
  * Layer: mempool (private to it). May include: pages/, base/.
  * Threads: a Cache belongs to one thread at a time, which alone changes it. Others read its counters under Pool.lock.
  *
- * A cache holds free blocks in one bin per size class: a stack of {block, state}. Allocating pops, freeing pushes; an
+ * A cache holds free blocks in one bin per size class: a stack of {block, state, span}. Allocating pops, freeing pushes; an
  * empty or full bin exchanges half of what it may hold with the spans, under the lock. A block's state tells whether it
  * is live, whichever thread frees it, so that a double or foreign free never gets as far as a bin. */
 #ifndef CORRAL_MEMPOOL_CACHE_H
@@ -35,9 +35,12 @@ static inline uint32_t class_of(size_t size) {
 
 /* --- a thread's cache --------------------------------------------------------------------------------------------- */
 
+/* A free block. The span is where the block was found when it was freed, so that giving it back, for which others have
+ * to wait, need not look for it. */
 typedef struct Entry {
     unsigned char *block;
     SlotState *state;
+    Span *span;
 } Entry;
 
 /* Free blocks of one class, a stack. Others may read `top` under the lock; relaxed.
@@ -134,7 +137,7 @@ static inline bool cache_free(Cache *cache, SlotRef slot, uint8_t state, void *b
     if (!slot_is(slot, state) || !cache_has_room(cache, slot.span->class_index)) {
         return false;
     }
-    cache_push(cache, slot.span->class_index, (Entry){.block = block, .state = slot.state});
+    cache_push(cache, slot.span->class_index, (Entry){block, slot.state, slot.span});
     atomic_store_explicit(slot.state, SLOT_CACHED, memory_order_relaxed); /* last: a byte may alias all of the above */
     return true;
 }

@@ -155,6 +155,10 @@ BlockRef pool_block_find_as(const Pool *pool, const void *address, uint8_t state
 
 /* One more slot of the span, which has room; and back, whatever its state. */
 uint32_t pool_slot_take(Span *span);
+
+/* Up to `wanted` (> 0) slots at once of the span, which has room: a set bit for each, which stands for slot `*first` +
+ * its number. At least one; fewer than wanted when they do not lie in one word of the bitmap. */
+uint64_t pool_slots_take(Span *span, uint32_t wanted, uint32_t *first);
 void pool_slot_give(Pool *pool, Span *span, uint32_t slot);
 
 /* True when the span can hold a block of the shape where the one of now is. Only runs are resized: slots are not. */

@@ -214,10 +214,10 @@ void *pool_calloc(Pool *pool, size_t count, size_t size) {
 /* Takes a block back that slot_claim() has claimed, or a run: into the thread's cache if it has one, else into its
  * span. Under the lock. */
 static void give_back(Pool *pool, Cache *cache, const BlockRef *found, void *block) {
-    const Span *span = found->span;
+    Span *span = found->span;
     bool small = span->class_index != CLASS_NONE;
     if (cache != NULL && small && pool_cache_make_room(pool, cache, span->class_index)) {
-        cache_push(cache, span->class_index, (Entry){.block = block, .state = &span->states[found->slot]});
+        cache_push(cache, span->class_index, (Entry){block, &span->states[found->slot], span});
         return;
     }
     note_free(pool, span->slot_bytes);
@@ -256,7 +256,7 @@ static size_t free_cached(Cache *cache, void *block, uint8_t state) {
     if (slot.span == NULL || !cache_has_room(cache, slot.span->class_index) || !slot_claim(slot, state)) {
         return 0;
     }
-    cache_push(cache, slot.span->class_index, (Entry){.block = block, .state = slot.state});
+    cache_push(cache, slot.span->class_index, (Entry){block, slot.state, slot.span});
     return slot.span->slot_bytes;
 }
 

@@ -229,6 +229,28 @@ uint32_t pool_slot_take(Span *span) {
     return slot;
 }
 
+uint64_t pool_slots_take(Span *span, uint32_t wanted, uint32_t *first) {
+    uint32_t word = span->first_word;
+    while (span->used_bits[word] == UINT64_MAX) {
+        word++;
+    }
+    span->first_word = word;
+    uint32_t left = span->slots - span->used;
+    wanted = wanted < left ? wanted : left;
+    uint64_t bits = 0;
+    uint32_t count = 0;
+    for (uint64_t room = ~span->used_bits[word]; room != 0 && count < wanted; room &= room - 1, count++) {
+        bits |= room & (0 - room);
+    }
+    span->used_bits[word] |= bits;
+    span->used += count;
+    if (span->used == span->slots) {
+        link_remove(&span->room);
+    }
+    *first = word * WORD_BITS;
+    return bits;
+}
+
 void pool_slot_give(Pool *pool, Span *span, uint32_t slot) {
     bitmap_clear(span->used_bits, slot);
     if (span->states != NULL) {
