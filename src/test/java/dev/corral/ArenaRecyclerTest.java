@@ -338,7 +338,7 @@ class ArenaRecyclerTest {
                 executor.submit(() -> borrowOften(recycler, number, 5));
             }
             executor.shutdown();
-            assertTrue(executor.awaitTermination(60, TimeUnit.SECONDS));
+            assertTrue(executor.awaitTermination(120, TimeUnit.SECONDS));
             assertEquals(2500, recycler.stats().returned());
             assertSound(recycler);
         }

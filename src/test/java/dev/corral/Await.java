@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** Waiting for what another thread or the garbage collector does, with a deadline. */
 final class Await {
-    private static final long SECONDS = 20;
+    private static final long SECONDS = 120;
 
     private Await() {
     }

@@ -35,7 +35,7 @@ class CallbackInCTest {
     }
 
     private void assertHelped(CompletableFuture<Void> helper) throws Exception {
-        helper.get(20, TimeUnit.SECONDS);
+        helper.get(120, TimeUnit.SECONDS);
         assertFalse(callbacks.hasWaitedInVain());
     }
 

@@ -23,7 +23,7 @@ public final class ChildJvm {
     private List<String> launcher = List.of();
     private boolean asModule;
     private String classPath; // null: the library and the tests alone
-    private long seconds = 60;
+    private long seconds = 180;
     private boolean copiesStaleBytes;
     private boolean nativeAccess = Runtime.version().feature() >= 22;
 

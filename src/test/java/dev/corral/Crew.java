@@ -33,14 +33,14 @@ final class Crew {
             for (int i = 0; i < threads; i++) {
                 int member = i;
                 members.add(executor.submit(() -> {
-                    start.await(10, TimeUnit.SECONDS);
+                    start.await(120, TimeUnit.SECONDS);
                     work.run(member);
                     return null;
                 }));
             }
             waitFor(members);
             executor.shutdown();
-            assertTrue(executor.awaitTermination(10, TimeUnit.SECONDS), "a thread does not end");
+            assertTrue(executor.awaitTermination(120, TimeUnit.SECONDS), "a thread does not end");
         } finally {
             executor.shutdownNow(); // after a failure, which is the one to report
         }
@@ -51,7 +51,7 @@ final class Crew {
         List<Exception> failures = new ArrayList<>();
         for (Future<?> member : members) {
             try {
-                member.get(60, TimeUnit.SECONDS);
+                member.get(120, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 boolean waited = e.getCause() instanceof TimeoutException
                         || e.getCause() instanceof BrokenBarrierException;

@@ -25,7 +25,7 @@ final class DropArenas {
     }
 
     private static void awaitDropped(MemoryPool pool, int count) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
+        long deadline = System.nanoTime() + 120_000_000_000L;
         while (pool.stats().droppedArenas() < count || pool.stats().inUse() > 0) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not freed: " + pool.stats());

@@ -328,12 +328,12 @@ class MappedArenaTest {
                 TimeUnit.MICROSECONDS.sleep(round * 50L);
                 mapped.close();
                 for (Future<Integer> walk : walks) {
-                    assertEquals(0, walk.get(10, TimeUnit.SECONDS) % 2000);
+                    assertEquals(0, walk.get(120, TimeUnit.SECONDS) % 2000);
                 }
             }
         } finally {
             readers.shutdown();
-            assertTrue(readers.awaitTermination(10, TimeUnit.SECONDS));
+            assertTrue(readers.awaitTermination(120, TimeUnit.SECONDS));
         }
     }
 }

@@ -168,7 +168,7 @@ class MappedDamageTest {
             } finally {
                 writer.destroyForcibly();
             }
-            assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
+            assertTrue(writer.waitFor(120, TimeUnit.SECONDS));
             assertEquals(128 + 9, writer.exitValue(), () -> "it ended by itself");
             long now = opened();
             assertTrue(now >= newest, now + " after " + newest);

@@ -42,7 +42,7 @@ class PoolGiveBackTest {
 
     @Test
     void trimGivesFreeMemoryBack() {
-        try (MemoryPool pool = MemoryPool.create()) {
+        try (MemoryPool pool = MemoryPool.builder().decay(Duration.ofDays(1)).build()) {
             long reserved = pool.stats().reserved();
             pool.free(pool.allocate(8 << 20));
             Await.collected("no view pins the block", () -> pool.stats().pinnedRegions() == 0, pool::stats);

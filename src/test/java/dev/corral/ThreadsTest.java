@@ -70,7 +70,7 @@ class ThreadsTest {
                         Blocks.fill(block, block.capacity());
                         queue.add(block);
                     } else {
-                        ByteBuffer block = queue.poll(10, TimeUnit.SECONDS);
+                        ByteBuffer block = queue.poll(120, TimeUnit.SECONDS);
                         Blocks.assertFilled(block, block.capacity());
                         pool.free(block);
                     }
@@ -219,10 +219,10 @@ class ThreadsTest {
                     if (member == 0) {
                         useAndClose(pool, shared, ready);
                     } else {
-                        ready.await(10, TimeUnit.SECONDS);
+                        ready.await(120, TimeUnit.SECONDS);
                         intrude(shared.get(), calls);
                     }
-                    ready.await(10, TimeUnit.SECONDS);
+                    ready.await(120, TimeUnit.SECONDS);
                 }
             });
             assertEquals(0, pool.stats().openArenas());
@@ -236,7 +236,7 @@ class ThreadsTest {
             ByteBuffer view = arena.allocate(64);
             Blocks.fill(view, 1);
             shared.set(arena);
-            ready.await(10, TimeUnit.SECONDS);
+            ready.await(120, TimeUnit.SECONDS);
             Blocks.assertFilled(view, 1);
             arena.allocate(1_000);
         }

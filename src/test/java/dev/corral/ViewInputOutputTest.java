@@ -151,15 +151,15 @@ class ViewInputOutputTest {
                 AsynchronousSocketChannel out = AsynchronousSocketChannel.open();
                 NativeArena shared = NativeArena.builder().sharedViews(true).build()) {
             Future<AsynchronousSocketChannel> accepted = server.accept();
-            out.connect(server.getLocalAddress()).get(10, TimeUnit.SECONDS);
-            try (AsynchronousSocketChannel in = accepted.get(10, TimeUnit.SECONDS)) {
+            out.connect(server.getLocalAddress()).get(120, TimeUnit.SECONDS);
+            try (AsynchronousSocketChannel in = accepted.get(120, TimeUnit.SECONDS)) {
                 if (arena.viewSafety() == ViewSafety.CHECKED) {
-                    assertThrows(Exception.class, () -> out.write(filled()).get(10, TimeUnit.SECONDS));
+                    assertThrows(Exception.class, () -> out.write(filled()).get(120, TimeUnit.SECONDS));
                 }
                 ByteBuffer source = shared.allocate(16).putInt(0, 42);
-                assertEquals(16, out.write(source).get(10, TimeUnit.SECONDS));
+                assertEquals(16, out.write(source).get(120, TimeUnit.SECONDS));
                 ByteBuffer target = shared.allocate(16);
-                assertEquals(16, in.read(target).get(10, TimeUnit.SECONDS));
+                assertEquals(16, in.read(target).get(120, TimeUnit.SECONDS));
                 assertEquals(42, target.getInt(0));
             }
         }
@@ -170,9 +170,9 @@ class ViewInputOutputTest {
         try (NativeArena shared = NativeArena.builder().sharedViews(true).build();
                 AsynchronousFileChannel channel = AsynchronousFileChannel.open(directory.resolve("async"),
                         StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            assertEquals(BYTES.length, channel.write(shared.allocateUtf8(TEXT), 0).get(10, TimeUnit.SECONDS));
+            assertEquals(BYTES.length, channel.write(shared.allocateUtf8(TEXT), 0).get(120, TimeUnit.SECONDS));
             ByteBuffer target = shared.allocate(BYTES.length);
-            assertEquals(BYTES.length, channel.read(target, 0).get(10, TimeUnit.SECONDS));
+            assertEquals(BYTES.length, channel.read(target, 0).get(120, TimeUnit.SECONDS));
             assertArrayEquals(BYTES, bytesOf(target));
         }
     }

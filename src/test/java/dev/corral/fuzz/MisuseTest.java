@@ -44,7 +44,7 @@ class MisuseTest {
     @DisabledInNativeImage
     void randomMisuseDoesNotCrash() throws Exception {
         int seconds = Integer.getInteger("corral.fuzz.seconds", 5);
-        ChildJvm.Result result = new ChildJvm(directory).with("-Xmx256m", "-Dcorral.leaks=off").within(seconds + 60)
+        ChildJvm.Result result = new ChildJvm(directory).with("-Xmx256m", "-Dcorral.leaks=off").within(seconds + 300)
                 .run(Misuse.class, Integer.toString(seconds), "1000").succeeded();
         assertEquals(1, result.lines("seeds=1000..").size(), result.output());
     }
