@@ -131,6 +131,16 @@ static void write_json(FILE *output, const Row *row, const Figure *figures, size
     }
 }
 
+/* The file is whole after each row, whatever happens in the next one. */
+static void end_json(FILE *output, bool last) {
+    static const char end[] = "\n]\n";
+    fputs(end, output);
+    fflush(output);
+    if (!last) {
+        fseek(output, -(long)strlen(end), SEEK_CUR);
+    }
+}
+
 int main(int argc, char **argv) {
     FILE *output = argc == 2 + PROGRAMS ? fopen(argv[1], "w") : NULL;
     if (output == NULL) {
@@ -147,9 +157,9 @@ int main(int argc, char **argv) {
         print_row(&rows[i], figures, count);
         broken += print_promises(&rows[i], figures, count);
         write_json(output, &rows[i], figures, count, &separator);
+        end_json(output, i + 1 == row_count);
         fflush(stdout);
     }
-    fputs("\n]\n", output);
     printf("%d ratios do not hold in this run; figures in %s\n", broken, argv[1]);
     return fclose(output) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
