@@ -79,16 +79,17 @@ public final class Comparison {
      * Runs some benchmarks in their short settings.
      *
      * @param ids "Group.name" of each
+     * @param longer how many times longer the iterations are
      * @throws IOException if the directory cannot be written
      * @throws RunnerException if a benchmark fails
      */
-    public void run(List<String> ids) throws IOException, RunnerException {
+    public void run(List<String> ids, int longer) throws IOException, RunnerException {
         Files.createDirectories(directory);
         Results results = Results.anew(directory, jdk());
         Progress progress = new Progress(System.out, results, 0);
         List<String> names = new ArrayList<>();
         ids.forEach(id -> names.add(id.replace(".", "(Ffm)?\\.") + '$'));
-        Part part = new Part(List.of(), Plan.SHORT, forks, WARM_UPS, ITERATIONS, millis);
+        Part part = new Part(List.of(), Plan.SHORT, forks, WARM_UPS, ITERATIONS, longer * millis);
         ChainedOptionsBuilder options = part.options(Commands.EVERYTHING).param("orders", "50");
         names.forEach(name -> options.include("^dev\\.corral\\.bench\\.(ffm\\.)?" + name));
         // The JIT compiles at once, not when the machine has time for it: short runs would measure the interpreter.

@@ -34,7 +34,7 @@ final class Progress implements OutputFormat, AutoCloseable {
     private String current = "";
     private int done;
 
-    /** For benchmarks that should take so many seconds in all. */
+    /** For benchmarks that should take so many seconds in all; 0: unknown. */
     Progress(PrintStream out, Results results, double expected) {
         this.out = out;
         this.results = results;
@@ -76,7 +76,7 @@ final class Progress implements OutputFormat, AutoCloseable {
 
     private void print(Result<?> score) {
         out.printf("%4d %-76s %12.2f %-6s  %s%n", done, current, score.getStatistics().getPercentile(MEDIAN),
-                score.getScoreUnit(), minutes(remaining()) + " to go");
+                score.getScoreUnit(), expected > 0 ? minutes(remaining()) + " to go" : "");
     }
 
     private static String name(BenchmarkParams params) {

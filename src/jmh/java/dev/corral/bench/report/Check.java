@@ -10,17 +10,19 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The quick check of the ratios. Each side is represented by its fastest iteration, which other programs on the machine
- * disturb least, and what fails is measured again, twice at most: a regression fails each time.
+ * disturb least, and what fails is measured again, longer, twice at most: a regression fails each time.
  */
 public final class Check {
     private static final int RETRIES = 2;
+    /** A busy machine gives an iteration a part of its time only, in which the JIT may not be done. */
+    private static final int LONGER = 4;
 
     private Check() {
     }
 
-    /** Measures benchmarks, "Group.name" each. */
+    /** Measures benchmarks, "Group.name" each, in iterations that are so many times longer. */
     interface Measure {
-        List<Figure> of(List<String> ids) throws IOException, RunnerException;
+        List<Figure> of(List<String> ids, int longer) throws IOException, RunnerException;
     }
 
     /**
@@ -32,24 +34,27 @@ public final class Check {
      * @throws RunnerException if a benchmark fails
      */
     public static boolean run(Comparison comparison) throws IOException, RunnerException {
-        return run(ids -> {
-            comparison.run(ids);
+        return run((ids, longer) -> {
+            comparison.run(ids, longer);
             return Figures.read(comparison.directory());
         }, Target.all().stream().filter(target -> target.check() > 0).toList());
     }
 
     static boolean run(Measure measure, List<Target> targets) throws IOException, RunnerException {
-        List<Target> failed = measure(measure, targets);
+        List<Target> failed = measure(measure, targets, 1);
+        int longer = 1;
         for (int again = 0; again < RETRIES && !failed.isEmpty(); again++) {
             System.out.println("measuring again what is out of bounds");
-            failed = measure(measure, failed);
+            longer *= LONGER;
+            failed = measure(measure, failed, longer);
         }
         return failed.isEmpty();
     }
 
-    private static List<Target> measure(Measure measure, List<Target> targets) throws IOException, RunnerException {
+    private static List<Target> measure(Measure measure, List<Target> targets, int longer)
+            throws IOException, RunnerException {
         List<Figure> figures = measure.of(
-                targets.stream().flatMap(target -> target.benchmarks().stream()).distinct().toList());
+                targets.stream().flatMap(target -> target.benchmarks().stream()).distinct().toList(), longer);
         String runtime = "JDK " + Runtime.version().feature();
         int measured = 0;
         List<Target> failed = targets.stream().filter(target -> !passes(target, figures, runtime))

@@ -114,7 +114,8 @@ class TargetTest {
     private int check(double[] ratios, boolean passes) throws Exception {
         Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2);
         int[] runs = {0};
-        Check.Measure measure = ids -> {
+        Check.Measure measure = (ids, longer) -> {
+            assertEquals(1 << 2 * runs[0], longer);
             assertEquals(List.of("G.arena", "G.peer"), ids);
             Figure arena = figure("arena", ratios[runs[0]++]);
             return List.of(arena, figure("peer", 1));
@@ -130,7 +131,7 @@ class TargetTest {
     @Test
     void aCheckThatMeasuresNothingIsNoCheck() {
         Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2);
-        assertThrows(IllegalStateException.class, () -> Check.run(ids -> List.of(), List.of(target)));
+        assertThrows(IllegalStateException.class, () -> Check.run((ids, longer) -> List.of(), List.of(target)));
     }
 
     @Test
