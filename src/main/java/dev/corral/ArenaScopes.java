@@ -188,7 +188,7 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Closes the innermost scope; does nothing when it is over already. {@code latest} was before it. */
     final void closeScope(long id, long latest) {
-        if (isOwnedByCurrentThread() && isInnermost(id) && closeFrame(id, latest, ANY)) {
+        if (isOwnedByCurrentThread() && isInnermost(id) && !hasViewsSince(id) && closeFrame(id, latest, ANY)) {
             scopeCount--;
         } else if (!isClosed()) {
             closeSlowly(id, latest, false);
