@@ -58,6 +58,7 @@ final class HeapEdge {
         } catch (OutOfMemoryError | ArenaExhaustedException e) {
             done = false;
         } catch (IllegalArgumentException e) { // try-with-resources adds the one error that the JVM keeps to itself
+            kept = null; // before the message is made
             scene.require(e.getCause() instanceof OutOfMemoryError, e.toString());
             done = false;
         } finally {
