@@ -102,7 +102,7 @@ public final class Comparison {
 
     private void run(Part part, ChainedOptionsBuilder options, Progress progress) throws RunnerException {
         options.shouldFailOnError(false).addProfiler(GCProfiler.class).addProfiler(ProcessProfiler.class)
-                .jvmArgsPrepend(Jvm.options().toArray(String[]::new));
+                .jvmArgsPrepend(part.jvmOptions().toArray(String[]::new));
         excluded.forEach(options::exclude);
         progress.enter(part);
         try {

@@ -11,7 +11,24 @@ public final class Jvm {
     /** The first JDK that warns of {@code sun.misc.Unsafe} and has an option against it. */
     private static final int UNSAFE_WARNS = 24;
 
+    /**
+     * A heap that is all there before anything is measured. Else an allocation of the JVM's pays for the operating
+     * system's pages until the collector has been everywhere once, and is up to fifty times slower.
+     */
+    private static final List<String> TOUCHED = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
+
     private Jvm() {
+    }
+
+    /**
+     * For benchmarks that hold next to nothing.
+     *
+     * @return options for {@code java}
+     */
+    static List<String> optionsWithHeap() {
+        List<String> options = new ArrayList<>(options());
+        options.addAll(TOUCHED);
+        return options;
     }
 
     /**

@@ -25,6 +25,8 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         double more) {
     /** Of a JVM, until its first iteration and after its last. */
     private static final double START = 0.6;
+    /** To touch all of the heap. */
+    private static final double TOUCH = 0.5;
     /** A JVM that takes this much longer than it should hangs. */
     private static final int PATIENCE = 10;
     private static final double LEAST_PATIENCE = 300;
@@ -38,9 +40,19 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         return "^(?=.*(?:" + only + "))dev\\.corral\\.bench\\.(ffm\\.)?(" + String.join("|", groups) + ")(Ffm)?\\.";
     }
 
+    /** Benchmarks of single blocks are the ones that hold little; whole programs show what memory they take. */
+    private boolean isSmall() {
+        return Plan.ROWS.containsAll(groups) && params.equals(Plan.SHORT);
+    }
+
+    /** What its JVMs are started with. */
+    List<String> jvmOptions() {
+        return isSmall() ? Jvm.optionsWithHeap() : Jvm.options();
+    }
+
     /** Seconds that one JVM should take. */
     double secondsOfFork() {
-        return START + more + (warmUps + iterations) * millis / 1e3;
+        return START + more + (isSmall() ? TOUCH : 0) + (warmUps + iterations) * millis / 1e3;
     }
 
     /** Seconds that one benchmark in one setting should take. */

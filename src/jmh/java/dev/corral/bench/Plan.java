@@ -25,7 +25,8 @@ final class Plan {
     private static final double FILL = 6;
     private static final double INPUT = 1.5;
 
-    private static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle");
+    /** Groups whose benchmarks allocate a few blocks and give them back. */
+    static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle");
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
     private static final List<String> MORE_PROGRAMS = List.of("SalesSums", "SyntaxTrees", "TreeWalk",
             "DictionaryLookup");
