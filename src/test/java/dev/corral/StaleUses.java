@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.zip.Adler32;
 import java.util.zip.CRC32;
@@ -33,6 +34,11 @@ final class StaleUses {
     /** A use of a view of {@link #SIZE} bytes at position 0; what it returns is of no interest. */
     interface Use {
         Object of(ByteBuffer view) throws Exception;
+    }
+
+    /** A way to derive something from a view; what it returns uses the derived thing, at any later time. */
+    interface Derivation {
+        Callable<Object> from(ByteBuffer view) throws Exception;
     }
 
     /** A child with a mark, a scope and then a view. */
@@ -61,6 +67,7 @@ final class StaleUses {
     /** Uses that move bytes by functions of C, which AddressSanitizer replaces. */
     static final Set<String> COPIES = new HashSet<>();
     static final Map<String, Ending> ENDINGS = new LinkedHashMap<>();
+    static final Map<String, Derivation> DERIVATIONS = new LinkedHashMap<>();
 
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
@@ -81,6 +88,7 @@ final class StaleUses {
         library();
         COPIES.addAll(USES.keySet());
         COPIES.removeAll(oneByOne);
+        derivations();
     }
 
     private StaleUses() {
@@ -122,6 +130,35 @@ final class StaleUses {
         USES.put("asFloatBuffer", view -> view.asFloatBuffer().put(1, 1));
         USES.put("asDoubleBuffer", view -> view.asDoubleBuffer().get(1));
         USES.put("in the other order", view -> view.duplicate().order(ByteOrder.BIG_ENDIAN).getLong(8));
+    }
+
+    private static void derivations() {
+        DERIVATIONS.put("slice", view -> getter(view.slice()));
+        DERIVATIONS.put("slice(int,int)", view -> getter(view.slice(16, 16)));
+        DERIVATIONS.put("alignedSlice", view -> getter(view.alignedSlice(8)));
+        DERIVATIONS.put("duplicate", view -> getter(view.duplicate()));
+        DERIVATIONS.put("asReadOnlyBuffer", view -> getter(view.asReadOnlyBuffer()));
+        DERIVATIONS.put("asCharBuffer", view -> view.asCharBuffer()::get);
+        DERIVATIONS.put("asShortBuffer", view -> view.asShortBuffer()::get);
+        DERIVATIONS.put("asIntBuffer", view -> view.asIntBuffer()::get);
+        DERIVATIONS.put("asLongBuffer", view -> view.asLongBuffer()::get);
+        DERIVATIONS.put("asFloatBuffer", view -> view.asFloatBuffer()::get);
+        DERIVATIONS.put("asDoubleBuffer", view -> view.asDoubleBuffer()::get);
+        DERIVATIONS.put("CharBuffer.subSequence", view -> view.asCharBuffer().subSequence(1, 4)::get);
+        DERIVATIONS.put("a chain", view -> view.slice()
+                .duplicate().asReadOnlyBuffer().slice(8, 8).asIntBuffer().slice()::get);
+        if (Runtime.version().feature() >= 22) {
+            DERIVATIONS.put("MemorySegment.ofBuffer", view -> {
+                Object segment = segmentOf(view);
+                return () -> bytesOf(segment);
+            });
+            DERIVATIONS.put("MemorySegment.asByteBuffer", view -> getter((ByteBuffer) Class
+                    .forName("java.lang.foreign.MemorySegment").getMethod("asByteBuffer").invoke(segmentOf(view))));
+        }
+    }
+
+    private static Callable<Object> getter(ByteBuffer derived) {
+        return () -> derived.duplicate().get();
     }
 
     private static void whole() {
@@ -205,14 +242,22 @@ final class StaleUses {
         }
     }
 
-    /** {@code MemorySegment.ofBuffer(view).toArray(JAVA_BYTE)}, by reflection: the tests are compiled for JDK 17. */
     private static Object readSegment(ByteBuffer view) throws Exception {
-        Class<?> type = Class.forName("java.lang.foreign.MemorySegment");
+        return bytesOf(segmentOf(view));
+    }
+
+    /** {@code MemorySegment.ofBuffer(view)}, by reflection: the tests are compiled for JDK 17. */
+    private static Object segmentOf(ByteBuffer view) throws Exception {
+        return Class.forName("java.lang.foreign.MemorySegment").getMethod("ofBuffer", Buffer.class).invoke(null, view);
+    }
+
+    /** {@code segment.toArray(JAVA_BYTE)}. */
+    private static Object bytesOf(Object segment) throws Exception {
         Class<?> layouts = Class.forName("java.lang.foreign.ValueLayout");
         Class<?> bytes = Class.forName("java.lang.foreign.ValueLayout$OfByte");
-        Object segment = type.getMethod("ofBuffer", Buffer.class).invoke(null, view);
         try {
-            return type.getMethod("toArray", bytes).invoke(segment, layouts.getField("JAVA_BYTE").get(null));
+            return Class.forName("java.lang.foreign.MemorySegment").getMethod("toArray", bytes)
+                    .invoke(segment, layouts.getField("JAVA_BYTE").get(null));
         } catch (java.lang.reflect.InvocationTargetException e) {
             throw (Exception) e.getCause();
         }

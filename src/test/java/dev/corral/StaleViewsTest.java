@@ -10,6 +10,7 @@ import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
@@ -52,6 +53,28 @@ class StaleViewsTest {
                 use.of(fixture.older); // from before the mark: alive
             } else {
                 assertStale(fixture, use, fixture.older);
+            }
+        }
+    }
+
+    static Stream<Arguments> derivations() {
+        return StaleUses.DERIVATIONS.keySet().stream().flatMap(derivation -> StaleUses.ENDINGS.keySet().stream()
+                .map(ending -> Arguments.of(derivation, ending)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("derivations")
+    void whatWasDerivedBeforeTheEndIsStaleToo(String derivation, String ending) throws Exception {
+        try (StaleUses.Fixture fixture = new StaleUses.Fixture()) {
+            Callable<Object> alive = StaleUses.DERIVATIONS.get(derivation).from(fixture.view);
+            Callable<Object> stale = StaleUses.DERIVATIONS.get(derivation).from(fixture.view);
+            alive.call();
+            StaleUses.ENDINGS.get(ending).end(fixture);
+            if (fixture.arena.viewSafety() == ViewSafety.CHECKED) {
+                assertThrows(IllegalStateException.class, stale::call);
+            } else {
+                requireNoReport(derivation.equals("MemorySegment.ofBuffer")); // its bytes are copied
+                stale.call();
             }
         }
     }

@@ -39,7 +39,7 @@ class RandomTreePropertyTest {
         trees.close();
     }
 
-    @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+    @Property(edgeCases = EdgeCasesMode.NONE)
     void everyTreeHoldsTheDocument(@ForAll("documents") final String text) throws Exception {
         final byte[] document = text.getBytes(StandardCharsets.UTF_8);
         final List<String> events = Jackson.events(document);
@@ -56,7 +56,7 @@ class RandomTreePropertyTest {
         }
     }
 
-    @Property(tries = 1_500, edgeCases = EdgeCasesMode.NONE)
+    @Property(edgeCases = EdgeCasesMode.NONE)
     void damagedDocumentIsRefusedWhereJacksonRefusesIt(@ForAll("documents") final String text,
             @ForAll("damage") final Damage damage) throws IOException {
         final byte[] document = damage.apply(text.getBytes(StandardCharsets.UTF_8));
