@@ -50,38 +50,46 @@ final class ArenaLives {
             long log = config.observer == null ? 0 : ObserverNatives.open(pool.handle);
             long[] fields = config.fields();
             fields[ConfigFields.EVENT_LOG] = log;
-            boolean noLog = config.observer != null && log == 0;
-            long arena = noLog ? -Status.NO_MEMORY
-                    : ArenaNatives.create(pool.handle, fields, PoolState.utf8(config.name()));
-            if (Failures.isStatus(arena)) {
-                ObserverNatives.close(pool.handle, log);
-                if (!last && MemoryPressure.mayEase((int) -arena, pool)) {
-                    return null;
+            NativeArena made = null;
+            long arena = -Status.NO_MEMORY;
+            try {
+                if (config.observer == null || log != 0) {
+                    arena = ArenaNatives.create(pool.handle, fields, PoolState.utf8(config.name()));
                 }
+                if (!Failures.isStatus(arena)) {
+                    made = wrap(owner, config, arena, log);
+                }
+            } finally { // one that is registered is found when it is dropped, as nobody has it
+                if (made == null && (open.first == null || open.first.handle != arena)) {
+                    undo(arena, log);
+                }
+            }
+            if (made == null && (last || !MemoryPressure.mayEase((int) -arena, pool))) {
                 throw Failures.of((int) -arena, "create: arena=" + config.name() + " pool=" + pool.name + " "
                         + config.describe());
             }
-            return wrap(owner, config, arena, log);
+            return made;
         }
     }
 
-    private NativeArena wrap(MemoryPool owner, NativeArena.Builder config, long arena, long log) {
-        try {
-            ArenaEvents events = log == 0 ? null : new ArenaEvents(config.observer, log);
-            NativeArena made = new NativeArena(owner, arena, config.name(), config.parent); // nothing fails after this
-            if (config.sharedViews || config.parent != null && config.parent.viewSafety() == ViewSafety.RETAINED) {
-                made.shareViews();
-            }
-            made.observeWith(events);
-            if (pool.parking && config.isPlain()) {
-                made.mayBeParked(parked);
-            }
-            return made;
-        } catch (RuntimeException | Error e) {
+    private void undo(long arena, long log) {
+        if (arena > 0) {
             ArenaNatives.destroy(arena);
-            ObserverNatives.close(pool.handle, log);
-            throw e;
         }
+        ObserverNatives.close(pool.handle, log);
+    }
+
+    private NativeArena wrap(MemoryPool owner, NativeArena.Builder config, long arena, long log) {
+        ArenaEvents events = log == 0 ? null : new ArenaEvents(config.observer, log);
+        NativeArena made = new NativeArena(owner, arena, config.name(), config.parent); // no heap is needed after this
+        if (config.sharedViews || config.parent != null && config.parent.viewSafety() == ViewSafety.RETAINED) {
+            made.shareViews();
+        }
+        made.observeWith(events);
+        if (pool.parking && config.isPlain()) {
+            made.mayBeParked(parked);
+        }
+        return made;
     }
 
     /** Adds an arena to the open ones; the last step of building it. */

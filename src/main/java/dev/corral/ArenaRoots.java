@@ -224,11 +224,6 @@ abstract class ArenaRoots extends ArenaMemory {
         return rootsGeneration == currentGeneration() ? roots : NO_ROOTS;
     }
 
-    /** Leaves the roots to the slot's next user, who comes after so many more take-backs; chunks stay as they are. */
-    final void leaveRoots(int more) {
-        slot.leaveRoots(validRoots(), takeBacks() + more);
-    }
-
     /** After the arena has given chunks back. */
     final void dropRoots() {
         forgetRoots();

@@ -20,6 +20,8 @@ final class ArenaState {
     ParkedArenas parking;
     /** What users needed of whom the lender does not know yet; null: there were none. */
     RepeatedUses uses;
+    /** Who may have lost it between two users: see {@link ParkedArenas#flush}. */
+    Thread lostBy;
     private Leaks.Site site;
     /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
     long log;

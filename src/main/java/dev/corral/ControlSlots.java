@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** The control blocks of one pool's arenas as buffers, made once per slot. Takes the pool's lock. */
 final class ControlSlots {
-    private static final ByteBuffer[] NO_ROOTS = {};
+    static final ByteBuffer[] NO_ROOTS = {};
     /** What stands beside the status in its word. */
     private static final int BESIDE_STATUS = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? -1 << Short.SIZE
             : -1 >>> Short.SIZE;
@@ -106,7 +106,7 @@ final class ControlSlots {
             return words.get(ControlBlock.TAKE_BACKS / Long.BYTES);
         }
 
-        /** Leaves roots that are right as long as the count is {@code at}. Under the lock. */
+        /** Leaves roots that are right as long as the count is {@code at}. Under the lock, or see above. */
         void leaveRoots(ByteBuffer[] left, long at) {
             if (at > takeBacks) { // else others have used the arena meanwhile
                 roots = left;

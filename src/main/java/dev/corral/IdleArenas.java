@@ -87,7 +87,9 @@ final class IdleArenas extends ParkedArenas {
         slot.renewForReturn();
         tell(state);
         ByteBuffer[] roots = slot.takeRoots();
-        if (recycler.giveToC(state.handle)) {
+        boolean same = recycler.giveToC(state.handle);
+        state.parking = null; // as above
+        if (same) {
             slot.leaveRoots(roots, slot.takeBacksNow());
         }
         pool.arenas.remove(state);

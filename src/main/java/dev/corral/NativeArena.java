@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -112,9 +113,9 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     private void closeNow() {
         if (state.parking != null && isUneventful() && state.parking.hasRoomFor(state)) {
             endViews(0);
-            leaveRoots(2); // one take-back for the end and one for the new beginning
+            ByteBuffer[] left = validRoots();
             detach();
-            state.parking.park(state);
+            state.parking.park(state, left);
             Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped
             return;
         }

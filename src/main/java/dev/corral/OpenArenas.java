@@ -11,7 +11,7 @@ import java.util.NoSuchElementException;
 
 /** The open arenas of a pool, newest first. Guarded by the pool's lock. */
 final class OpenArenas implements Iterable<ArenaState> {
-    private ArenaState first;
+    ArenaState first; // read by whoever cannot afford a call
 
     void add(ArenaState state) {
         state.next = first;

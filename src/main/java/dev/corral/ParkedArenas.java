@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.ArenaNatives;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 /**
  * Closed arenas of a pool that wait for the next create, at most {@value #PLACES}: it takes one over without the pool's
@@ -17,6 +18,10 @@ class ParkedArenas {
      * parked; or in use, or on its way, both of which its owner says (see OpenArenas.requireClosable).
      *
      * The owner of a parked arena is its last one, until the next one has taken it over.
+     *
+     * A StackOverflowError may strike in any call here, and leaves an arena without a user that is not parked, or a
+     * place with a thread that takes nothing. Whoever empties the places finds both, once their thread has ended or
+     * when it is the caller itself, who cannot be in the middle of anything then.
      */
     private static final int PLACES = 8;
     private static final int STRIDE = 16; // references; each place has a cache line
@@ -67,7 +72,7 @@ class ParkedArenas {
             return arena;
         } finally {
             if (!done) {
-                park(state);
+                park(state, ControlSlots.NO_ROOTS);
             }
         }
     }
@@ -93,10 +98,11 @@ class ParkedArenas {
 
     // --- parking
 
-    /** Parks an arena of the caller, whose object is detached, or destroys it. */
-    void park(ArenaState state) {
+    /** Parks an arena of the caller, whose object is detached, or destroys it; {@code roots} are for its next user. */
+    void park(ArenaState state, ByteBuffer[] roots) {
+        state.endUse(); // first: one that was dropped is for C to describe and to free
         state.slot.rest();
-        state.endUse();
+        state.slot.leaveRoots(roots, state.slot.takeBacksNow() + 1); // that one is the new beginning's
         if (!put(state)) {
             giveUp(state);
         }
@@ -139,11 +145,43 @@ class ParkedArenas {
         }
     }
 
-    /** Destroys all that are parked. Under the lock. */
+    /** Destroys all that are parked, and what got lost on its way. Under the lock. */
     void flush() {
+        findLost();
         for (int place = 0; place < places.length; place += STRIDE) {
-            if (PLACE.getVolatile(places, place) instanceof ArenaState state
-                    && PLACE.compareAndSet(places, place, (Object) state, (Object) null)) {
+            Object there = PLACE.getVolatile(places, place);
+            boolean ours = there instanceof ArenaState || there instanceof Thread taker && isDone(taker);
+            if (ours && PLACE.compareAndSet(places, place, there, (Object) null)
+                    && there instanceof ArenaState state) {
+                destroy(state);
+            }
+        }
+        if (!hasTaker()) { // else one may be taking what had seemed lost while it was parked
+            destroyLost();
+        }
+    }
+
+    private static boolean isDone(Thread thread) {
+        return thread == Thread.currentThread() || !thread.isAlive();
+    }
+
+    /** Looks for what is parked or lost; what is parked is so before anybody can take it. */
+    private void findLost() {
+        for (ArenaState state : pool.arenas.open) {
+            Thread owner = state.owner;
+            boolean ours = state.parking == this || state.parking == null; // null: destroyed, but not taken out
+            state.lostBy = ours && isDone(owner) && state.identity() == null ? owner : null;
+        }
+    }
+
+    private void destroyLost() {
+        for (ArenaState state : pool.arenas.open) {
+            if (state.lostBy == null || state.lostBy != state.owner || state.identity() != null) {
+                continue;
+            }
+            if (state.parking == null) {
+                pool.arenas.remove(state);
+            } else {
                 destroy(state);
             }
         }
@@ -153,6 +191,7 @@ class ParkedArenas {
     void destroy(ArenaState state) {
         state.slot.renew();
         ArenaNatives.destroy(state.handle);
+        state.parking = null; // nobody destroys it again, whatever is thrown from here on
         state.slot.forgetStaleRoots();
         pool.arenas.remove(state);
     }

@@ -187,6 +187,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         closing--;
         if (!closed && closing == 0) {
             arenas.parked.open();
+            recyclers.open();
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -194,6 +196,48 @@ class IdleArenasTest {
             Await.collected("it is found", () -> recycler.stats().kept() == 1, recycler::stats);
             assertEquals(1, pool.stats().droppedArenas());
             assertEquals(2, recycler.stats().returned());
+            assertSound(recycler);
+        }
+    }
+
+    @Test
+    void whatGotLostOnItsWayGoesBackToC() {
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            recycler.borrow().close();
+            ParkedArenasTest.lose(recycler.borrow());
+            assertEquals(0, recycler.stats().borrowed());
+            assertEquals(1, recycler.stats().kept());
+            assertSound(recycler);
+        }
+    }
+
+    /** The action hands an arena, whose thread has ended, to one that lives, when the pool's close is under way. */
+    @Test
+    void arenasAreIdleAgainWhenThePoolIsNotClosedAfterAll() throws Exception {
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            NativeArena[] family = OtherThread.call(() -> {
+                NativeArena parent = NativeArena.create(pool);
+                return new NativeArena[] {parent, parent.newChild()};
+            });
+            CountDownLatch adopted = new CountDownLatch(1);
+            CountDownLatch refused = new CountDownLatch(1);
+            FutureTask<?> adopter = new FutureTask<>(() -> {
+                family[1].close();
+                adopted.countDown();
+                refused.await();
+                family[0].close();
+                return null;
+            });
+            NativeArena acting = NativeArena.create(pool);
+            acting.onRelease(() -> {
+                new Thread(adopter, "adopter").start();
+                Await.until("it is adopted", () -> adopted.getCount() == 0, adopter::isDone);
+            });
+            assertThrows(IllegalStateException.class, pool::close);
+            refused.countDown();
+            adopter.get();
+            recycler.borrow().close();
+            assertNotEquals(0, recycler.state().idle.parkedBytes());
             assertSound(recycler);
         }
     }

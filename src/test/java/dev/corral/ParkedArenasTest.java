@@ -282,4 +282,38 @@ class ParkedArenasTest {
             }
         }
     }
+
+    /** As a StackOverflowError leaves an arena between two users: closed, and not parked. */
+    static void lose(NativeArena arena) {
+        for (ArenaState state : arena.pool.arenas.open) {
+            if (state.arena() == arena) {
+                arena.detach();
+                state.endUse();
+                state.slot.rest();
+            }
+        }
+    }
+
+    @Test
+    void whatGotLostOnItsWayIsFoundByItsThreadOrAfterIt() throws Exception {
+        try (MemoryPool pool = MemoryPool.create(); NativeArena other = NativeArena.builder().pool(pool).build()) {
+            PoolStats before = pool.stats();
+            lose(NativeArena.create(pool));
+            assertEquals(before.inUse(), pool.stats().inUse());
+            assertEquals(before.liveBlocks(), pool.stats().liveBlocks());
+            OtherThread.call(() -> {
+                lose(NativeArena.create(pool));
+                return null;
+            });
+            assertEquals(before.liveBlocks(), pool.stats().liveBlocks());
+            lose(NativeArena.create(pool));
+            PoolStats elsewhere = OtherThread.call(pool::stats);
+            assertEquals(before.liveBlocks() + 1, elsewhere.liveBlocks(), "its thread may be parking it now");
+            assertEquals(before.openArenas(), elsewhere.openArenas());
+            pool.trim();
+            assertEquals(before.liveBlocks(), OtherThread.call(pool::stats).liveBlocks());
+            Blocks.assertSound(other);
+            Blocks.assertSound(pool);
+        }
+    }
 }
