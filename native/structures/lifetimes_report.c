@@ -63,7 +63,7 @@ static void put_line(Sink *sink, const char *format, ...) {
     sink->length += (size_t)length;
 }
 
-/* A name for the table: bytes that a terminal would act upon, and what is no UTF-8 (of a name that was cut), are '?'. */
+/* A name for the table: bytes that a terminal would act upon, and what is no UTF-8 (of a cut name), are '?'. */
 static const char *printable(const char *name, char *copy) {
     size_t length = 0;
     for (const unsigned char *at = (const unsigned char *)name; *at != 0; length++) {

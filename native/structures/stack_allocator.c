@@ -202,7 +202,7 @@ CorralStatus stack_pop(StackFrame frame) {
     if (status == CORRAL_OK && stack_must_settle(frame.stack)) {
         status = arena_clear(arena);
     }
-    /* Inner frames that nobody has popped, for whatever reason, must not stay: they are over, and the caller is told. */
+    /* Inner frames that nobody has popped, for whatever reason, must not stay: they end, and the caller is told. */
     return status == CORRAL_OK && place != CORRAL_OK ? fail(arena, place) : status;
 }
 

@@ -227,7 +227,7 @@ static void test_mapped_check_tells_what_was_lost(void) {
     mapped_fixture_close(&f);
 }
 
-/* --- what is no file, and what cannot be read or written ------------------------------------------------------------ */
+/* --- what is no file, and what cannot be read or written ---------------------------------------------------------- */
 
 static void test_mapped_devices_and_empty_files_are_refused(void) {
     static const char *const devices[] = {"/dev/zero", "/dev/null", "/dev/full", "/dev/tty", "/proc/self"};
@@ -275,7 +275,7 @@ static bool mount_small(const char *directory) {
     if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
         return false;
     }
-    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+    return mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
            mount("corral", directory, "tmpfs", 0, "size=4194304") == 0;
 }
 
