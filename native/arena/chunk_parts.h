@@ -57,8 +57,7 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 /* Returns the chunks from `first` on, which must be free, to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
 
-/* --- bytes that are handed out and taken back (arena_space.c)
- * ------------------------------------------------------ */
+/* --- bytes that are handed out and taken back (arena_space.c) ----------------------------------------------------- */
 
 /* Memory for a chunk, from the pool: zero where the arena is zeroed. As pool_acquire(). */
 CorralStatus space_acquire(Arena *arena, size_t capacity, size_t alignment, void **block);

@@ -7,8 +7,7 @@
 
 #include "arena/arena_parts.h"
 
-/* --- observers (arena_observer.c): all of it does nothing in other arenas
- * ------------------------------------------ */
+/* --- observers (arena_observer.c): all of it does nothing in other arenas ----------------------------------------- */
 
 /* Notes that the chunk is new; the observer is told when the operation that needs it is done. */
 void observer_chunk_acquired(Arena *arena, uint32_t index);

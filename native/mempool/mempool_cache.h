@@ -3,9 +3,9 @@
  * Layer: mempool (private to it). May include: pages/, base/.
  * Threads: a Cache belongs to one thread at a time, which alone changes it. Others read its counters under Pool.lock.
  *
- * A cache holds free blocks in one bin per size class: a stack of {block, state, span}. Allocating pops, freeing pushes; an
- * empty or full bin exchanges half of what it may hold with the spans, under the lock. A block's state tells whether it
- * is live, whichever thread frees it, so that a double or foreign free never gets as far as a bin. */
+ * A cache holds free blocks in one bin per size class: a stack of {block, state, span}. Allocating pops, freeing
+ * pushes; an empty or full bin exchanges half of what it may hold with the spans, under the lock. A block's state tells
+ * whether it is live, whichever thread frees it, so that a double or foreign free never gets as far as a bin. */
 #ifndef CORRAL_MEMPOOL_CACHE_H
 #define CORRAL_MEMPOOL_CACHE_H
 

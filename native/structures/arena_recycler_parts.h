@@ -49,7 +49,8 @@ CorralStatus recycler_give_back(ArenaRecycler *recycler, Arena *arena, GivenBack
 /* As recycler_borrow(), and holds the slot: see arena_slot_hold(). */
 CorralStatus recycler_borrow_held(ArenaRecycler *recycler, Arena **arena);
 
-/* Counts borrows and returns of lent arenas that Java has served itself, by the bytes that each needed, oldest first. */
+/* Counts borrows and returns of lent arenas that Java has served itself, by the bytes that each needed, oldest
+ * first. */
 void recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count);
 
 #endif

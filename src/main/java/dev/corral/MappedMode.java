@@ -10,7 +10,7 @@ package dev.corral;
  * <tr><td>memory</td><td>the file's own pages, one copy for all processes</td><td>a copy for this process</td></tr>
  * <tr><td>the file is truncated</td><td>reads of lost pages throw</td><td>no effect</td></tr>
  * <tr><td>the file is overwritten</td><td>the new bytes are read</td><td>no effect</td></tr>
- * <tr><td>a read of a number</td><td>tens of nanoseconds</td><td>a few nanoseconds</td></tr>
+ * <tr><td>a read of a number</td><td>several times that of a loaded file</td><td>a few nanoseconds</td></tr>
  * <tr><td>a view</td><td>a read-only copy</td><td>read-only, over the memory itself</td></tr>
  * </table>
  *
