@@ -23,7 +23,7 @@ typedef struct MappedFixture {
     Arena *arena;
     MappedError error;
     char directory[256];
-    char path[512]; /* of a file in it that does not exist yet */
+    char path[1024]; /* of a file in it that does not exist yet */
 } MappedFixture;
 
 /* --- repeated with --oom ------------------------------------------------------------------------------------------ */
