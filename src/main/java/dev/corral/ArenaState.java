@@ -86,6 +86,12 @@ final class ArenaState {
         return now != null && now.arena() == null;
     }
 
+    /** Whether the collector has found that its user's object was dropped, and will have it reaped. */
+    boolean isFound() {
+        ArenaUse now = use;
+        return now != null && now.refersTo(null) && use == now; // one that has ended by a close is cleared as well
+    }
+
     /** What stands for its present use in a report of what is open; null: it is parked, or on the way. */
     Object identity() {
         return use;

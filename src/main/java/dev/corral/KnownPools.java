@@ -40,6 +40,11 @@ final class KnownPools {
         return open;
     }
 
+    /** As {@link PoolState#awaitsReaper} of any. */
+    static boolean awaitReaper() {
+        return all().stream().anyMatch(PoolState::awaitsReaper);
+    }
+
     /** As {@link Corral#retainedBytes()}. */
     static long retainedBytes() {
         return all().stream().mapToLong(PoolState::retainedBytes).sum();

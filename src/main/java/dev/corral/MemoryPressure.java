@@ -10,7 +10,7 @@ import java.lang.ref.WeakReference;
  * request, before the request is refused.
  */
 final class MemoryPressure {
-    private static final long PATIENCE = 500_000_000L; // nanoseconds, like java.nio's direct buffers
+    private static final long PATIENCE = 5_000_000_000L; // nanoseconds; java.nio waits for half a second
     private static final long LONGEST_PAUSE = 64; // milliseconds
     private static final Object ONE_AT_A_TIME = new Object();
 
@@ -46,8 +46,9 @@ final class MemoryPressure {
     }
 
     /**
-     * Collects garbage and waits, for about half a second at most, until the reaper has finished what was found. Call
-     * it without the monitor of a pool: the reaper needs it.
+     * Collects garbage and waits until the reaper has finished what was found; for five seconds at most after the
+     * collection, and only while there is something to finish. Call it without the monitor of a pool: the reaper needs
+     * it.
      */
     static void relieve() {
         long before = reliefs;
@@ -62,16 +63,17 @@ final class MemoryPressure {
         }
     }
 
-    /** The reaper's queue is not in order: that the sentinel was in it does not mean that nothing is left. */
+    /**
+     * References reach the reaper's queue in any order, and the JVM's own thread that puts them there also runs the
+     * cleaners of direct buffers: an empty queue after the sentinel does not mean that nothing is left. So those are
+     * asked that the collector has cleared.
+     */
     private static void await(Sentinel sentinel) {
         long start = System.nanoTime();
-        long seen = -1;
         for (long pause = 1; System.nanoTime() - start < PATIENCE; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-            long progress = Reaper.progress();
-            if (sentinel.reaped && progress == seen && Reaper.isIdle(progress)) {
+            if (sentinel.reaped && !KnownPools.awaitReaper() && Reaper.isIdle()) { // in this order
                 return;
             }
-            seen = progress;
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {

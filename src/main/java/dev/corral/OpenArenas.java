@@ -131,6 +131,16 @@ final class OpenArenas implements Iterable<ArenaState> {
         return arenas;
     }
 
+    /** Whether the collector has found a dropped arena that the reaper has not taken out. */
+    boolean awaitsReaper() {
+        for (ArenaState state : this) {
+            if (state.isFound()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public Iterator<ArenaState> iterator() {
         return new Iterator<>() {

@@ -100,6 +100,11 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         limbo.freeAll();
     }
 
+    /** Whether the collector has found something of this pool that the reaper has not finished. */
+    synchronized boolean awaitsReaper() {
+        return roots.awaitsReaper() || !closed && (refersTo(null) || openArenas.awaitsReaper());
+    }
+
     private void forgetWhenDone() {
         if (ended && roots.isEmpty()) {
             pages.release();

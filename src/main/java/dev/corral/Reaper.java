@@ -35,14 +35,9 @@ final class Reaper {
         return QUEUE;
     }
 
-    /** A number that changes with every reference; {@link #isIdle} tells what it says. */
-    static long progress() {
-        return progress;
-    }
-
-    /** Whether no reference was being reaped when {@link #progress} returned this number. */
-    static boolean isIdle(long progressThen) {
-        return progressThen % 2 == 0;
+    /** Whether no reference is being reaped. */
+    static boolean isIdle() {
+        return progress % 2 == 0;
     }
 
     private static void reap(Reapable reference) {

@@ -111,4 +111,16 @@ final class RootTable {
     boolean isEmpty() {
         return newest.isEmpty();
     }
+
+    /** Whether the collector has found a root that {@link #remove} has not been told of. */
+    boolean awaitsReaper() {
+        for (RootReference at : newest.values()) {
+            for (RootReference root = at; root != null; root = root.older) {
+                if (root.refersTo(null)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 }
