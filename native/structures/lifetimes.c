@@ -51,10 +51,31 @@ static CorralStatus make_arena(Lifetimes *made, const ArenaConfig *given, const 
     return status;
 }
 
+/* A kind that is there twice would shift the numbers of those behind it. */
+static CorralStatus define_policy(Lifetimes *made, const LifetimePolicy *policy, size_t count) {
+    if (policy == NULL && count != 0) {
+        return CORRAL_INVALID_ARGUMENT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int kind = lifetimes_kind(made, policy[i].kind, policy[i].rule);
+        if (kind < 0) {
+            return (CorralStatus)made->head.status;
+        }
+        if ((size_t)kind != i) {
+            return CORRAL_INVALID_ARGUMENT;
+        }
+    }
+    return CORRAL_OK;
+}
+
 static CorralStatus make_parts(Lifetimes *made, const LifetimesConfig *config) {
     made->kinds = pool_books_take(made->head.pool, KIND_BYTES);
     if (made->kinds == NULL) {
         return CORRAL_NO_MEMORY;
+    }
+    CorralStatus status = define_policy(made, config->policy, config->policy_count);
+    if (status != CORRAL_OK) {
+        return status;
     }
     made->process = config->given_process;
     made->unit = config->given_unit;
@@ -62,7 +83,7 @@ static CorralStatus make_parts(Lifetimes *made, const LifetimesConfig *config) {
     if (!made->owns_arenas) {
         return CORRAL_OK;
     }
-    CorralStatus status = make_arena(made, &config->process, "process", &made->process);
+    status = make_arena(made, &config->process, "process", &made->process);
     return status == CORRAL_OK ? make_arena(made, &config->unit, "unit", &made->unit) : status;
 }
 

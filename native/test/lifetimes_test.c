@@ -219,6 +219,98 @@ static void test_wrong_kinds_refused(void) {
     lifetimes_close(&f);
 }
 
+static void test_kinds_are_counted_by_lifetime(void) {
+    LifetimesFixture f;
+    Lifetimes *lifetimes = lifetimes_open(&f);
+    int node = lifetimes_kind(lifetimes, "node", LIFETIME_RULE_BY_CONTEXT);
+    for (size_t i = 1; i <= 3; i++) {
+        CHECK_TRUE(lifetimes_alloc_kind(lifetimes, node, 10 * i) != NULL);
+        CHECK_TRUE(lifetimes_alloc(lifetimes, LIFETIME_UNIT, 1000) != NULL);
+    }
+    CHECK_STATUS(lifetimes_set_context(lifetimes, LIFETIME_PROCESS), CORRAL_OK);
+    CHECK_TRUE(lifetimes_alloc_kind(lifetimes, node, 7) != NULL);
+    CHECK_STATUS(lifetimes_end_unit(lifetimes), CORRAL_OK); /* counts are of all units */
+    LifetimeKindStats stats;
+    CHECK_STATUS(lifetimes_kind_stats(lifetimes, node, &stats), CORRAL_OK);
+    CHECK_EQ_U64(stats.count[LIFETIME_UNIT].allocations, 3);
+    CHECK_EQ_U64(stats.count[LIFETIME_UNIT].bytes, 60);
+    CHECK_EQ_U64(stats.count[LIFETIME_PROCESS].allocations, 1);
+    CHECK_EQ_U64(stats.count[LIFETIME_PROCESS].bytes, 7);
+    CHECK_EQ_U64(stats.count[LIFETIME_UNKNOWN].allocations, 0);
+    lifetimes_close(&f);
+}
+
+static void test_refused_allocations_are_not_counted(void) {
+    LifetimesFixture f;
+    Lifetimes *lifetimes = lifetimes_open(&f);
+    for (int rule = 0; rule < LIFETIMES_COUNT; rule++) {
+        char name[] = {(char)('a' + rule), '\0'};
+        int kind = lifetimes_kind(lifetimes, name, (LifetimeRule)rule);
+        CHECK_EQ_I64(kind, rule);
+        CHECK_TRUE(lifetimes_alloc_kind(lifetimes, kind, SIZE_MAX) == NULL);
+        CHECK_STATUS(lifetimes_last_status(lifetimes), CORRAL_SIZE_LIMIT);
+        LifetimeKindStats stats;
+        CHECK_STATUS(lifetimes_kind_stats(lifetimes, kind, &stats), CORRAL_OK);
+        CHECK_EQ_U64(stats.count[rule].allocations + stats.count[rule].bytes, 0);
+    }
+    LifetimesStats all = lifetimes_numbers(lifetimes);
+    CHECK_EQ_U64(all.process.allocations + all.unit.allocations + all.unknown.allocations + all.unknown.bytes, 0);
+    lifetimes_close(&f);
+}
+
+static void test_policy_is_given_at_the_beginning(void) {
+    static const LifetimePolicy policy[] = {{"name", LIFETIME_RULE_PROCESS},
+                                            {"token", LIFETIME_RULE_UNIT},
+                                            {"entry", LIFETIME_RULE_UNKNOWN},
+                                            {"node", LIFETIME_RULE_BY_CONTEXT}};
+    PoolFixture f;
+    LifetimesConfig config = lifetimes_config_default();
+    config.given_pool = fixture_default(&f);
+    config.policy = policy;
+    config.policy_count = 4;
+    Lifetimes *lifetimes = lifetimes_create_with(&config);
+    for (int kind = 0; kind < 4; kind++) {
+        CHECK_EQ_I64(lifetimes_kind(lifetimes, policy[kind].kind, policy[kind].rule), kind);
+    }
+    CHECK_EQ_I64(lifetimes_kind(lifetimes, "label", LIFETIME_RULE_PROCESS), 4);
+    CHECK_EQ_I64(lifetimes_decide(lifetimes, 3), LIFETIME_UNIT);
+    CHECK_STATUS(lifetimes_destroy(lifetimes), CORRAL_OK);
+    fixture_close(&f);
+}
+
+static void test_wrong_policies_refused(void) {
+    PoolFixture f;
+    CorralStatus status = CORRAL_OK;
+    LifetimesConfig config = lifetimes_config_default();
+    config.given_pool = fixture_default(&f);
+    config.status = &status;
+    LifetimePolicy many[LIFETIMES_KINDS_MAX + 1];
+    char names[LIFETIMES_KINDS_MAX + 1][16];
+    for (int i = 0; i <= LIFETIMES_KINDS_MAX; i++) {
+        snprintf(names[i], sizeof names[i], "%d", i);
+        many[i] = (LifetimePolicy){names[i], LIFETIME_RULE_UNIT};
+    }
+    config.policy = many;
+    config.policy_count = LIFETIMES_KINDS_MAX + 1;
+    CHECK_TRUE(lifetimes_create_with(&config) == NULL);
+    CHECK_STATUS(status, CORRAL_LIMIT_REACHED);
+    config.policy_count = 2;
+    const LifetimePolicy wrong[] = {{names[0], LIFETIME_RULE_UNIT}, /* the same as the first one */
+                                    {names[0], LIFETIME_RULE_PROCESS}, {NULL, LIFETIME_RULE_UNIT},
+                                    {"", LIFETIME_RULE_UNIT},          {"a name of twenty-four ch", LIFETIME_RULE_UNIT},
+                                    {"kind", (LifetimeRule)4}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        many[1] = wrong[i];
+        CHECK_TRUE(lifetimes_create_with(&config) == NULL);
+        CHECK_STATUS(status, CORRAL_INVALID_ARGUMENT);
+    }
+    config.policy = NULL;
+    CHECK_TRUE(lifetimes_create_with(&config) == NULL);
+    CHECK_STATUS(status, CORRAL_INVALID_ARGUMENT);
+    CHECK_EQ_U64(fixture_stats(&f).live_blocks, 0);
+    fixture_close(&f);
+}
+
 /* --- report ------------------------------------------------------------------------------------------------------- */
 
 static void test_table_is_as_expected(void) {
@@ -389,7 +481,9 @@ TEST_MAIN(TEST_CASE(test_blocks_go_where_their_lifetime_says), TEST_CASE(test_en
           TEST_CASE(test_peak_of_each_unit_is_noted), TEST_CASE(test_freeing_arena_memory_refused),
           TEST_CASE(test_interned_string_has_one_address), TEST_CASE(test_many_strings_are_told_apart),
           TEST_CASE(test_strings_that_were_taken_back_are_interned_anew), TEST_CASE(test_rules_decide_by_the_tree),
-          TEST_CASE(test_wrong_kinds_refused), TEST_CASE(test_table_is_as_expected),
+          TEST_CASE(test_wrong_kinds_refused), TEST_CASE(test_kinds_are_counted_by_lifetime),
+          TEST_CASE(test_refused_allocations_are_not_counted), TEST_CASE(test_policy_is_given_at_the_beginning),
+          TEST_CASE(test_wrong_policies_refused), TEST_CASE(test_table_is_as_expected),
           TEST_CASE(test_names_in_the_table_have_no_control_characters),
           TEST_CASE(test_blocks_of_the_pool_are_freed_too), TEST_CASE(test_destroy_frees_every_lifetime),
           TEST_CASE(test_given_arenas_are_left_alone), TEST_CASE(test_end_in_a_callback_refused),

@@ -51,6 +51,12 @@ typedef enum LifetimeRule {
     LIFETIME_RULE_BY_CONTEXT = 3
 } LifetimeRule;
 
+/* One kind of a policy. A policy is an array of them, so that a program can say in one place how long its kinds live. */
+typedef struct LifetimePolicy {
+    const char *kind; /* 1 to LIFETIMES_KIND_NAME_MAX bytes */
+    LifetimeRule rule;
+} LifetimePolicy;
+
 /* Start from lifetimes_config_default() and change what you need. */
 typedef struct LifetimesConfig {
     const char *name;    /* copied, cut to ARENA_NAME_MAX bytes; the title of the report */
@@ -63,6 +69,10 @@ typedef struct LifetimesConfig {
     Pool *given_pool;
     Arena *given_process;
     Arena *given_unit;
+
+    /* The kinds that it begins with, numbered from 0 in this order; copied. lifetimes_kind() adds others. */
+    const LifetimePolicy *policy;
+    size_t policy_count; /* at most LIFETIMES_KINDS_MAX */
 
     CorralStatus *status; /* receives why lifetimes_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } LifetimesConfig;
@@ -101,7 +111,8 @@ LifetimesConfig lifetimes_config_default(void);
  */
 Lifetimes *lifetimes_create(void);
 
-/* As lifetimes_create(), configured. NULL: config->status tells why, as pool_create_with() and arena_create_with(). */
+/* As lifetimes_create(), configured. NULL: config->status tells why, as pool_create_with() and arena_create_with(), and
+ * of a policy as lifetimes_kind(); a kind that is in it twice is CORRAL_INVALID_ARGUMENT. */
 Lifetimes *lifetimes_create_with(const LifetimesConfig *config);
 
 /* Frees everything of every lifetime at once; release callbacks of both arenas run first. CORRAL_OK,

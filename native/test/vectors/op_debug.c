@@ -30,14 +30,13 @@ void op_scribble(Run *run, Line *line, Outcome *outcome) {
     }
 }
 
-/* Each quoted argument stands in the text. */
-static void contains(Run *run, Line *line, const char *text) {
+void words_stand_in(Run *run, Line *line, const char *text) {
     const Word *part = line_next(line);
     if (part == NULL) {
         run_fail(run, "which text?");
     }
     for (; part != NULL && !run->failed; part = line_next(line)) {
-        if (!run->derailed && strstr(text, part->text) == NULL) {
+        if (!run->derailed && !run->skip && strstr(text, part->text) == NULL) {
             run_fail(run, "expected \"%s\" in:\n%s", part->text, text);
         }
     }
@@ -50,7 +49,7 @@ void op_report(Run *run, Line *line, Outcome *outcome) {
     } else {
         outcome->arena = arena_operand(run, line);
     }
-    contains(run, line, run->report);
+    words_stand_in(run, line, run->report);
 }
 
 void op_lists(Run *run, Line *line, Outcome *outcome) {
@@ -61,6 +60,6 @@ void op_lists(Run *run, Line *line, Outcome *outcome) {
         abort();
     }
     arena_debug_text(outcome->arena, text, room);
-    contains(run, line, text);
+    words_stand_in(run, line, text);
     free(text);
 }

@@ -9,15 +9,22 @@
 static const char *const names[] = {"process", "unit", "unknown", "by_context"}; /* in the order of LifetimeRule */
 
 /* The place of a word in `names`; -1: it is none of the first `count`. */
-static int name_operand(Run *run, Line *line, int count) {
-    const Word *word = word_operand(run, line);
+static int name_place(const char *text, int count) {
     for (int i = 0; i < count; i++) {
-        if (strcmp(word->text, names[i]) == 0) {
+        if (strcmp(text, names[i]) == 0) {
             return i;
         }
     }
-    run_fail(run, "not a lifetime: %s", word->text);
     return -1;
+}
+
+static int name_operand(Run *run, Line *line, int count) {
+    const Word *word = word_operand(run, line);
+    int place = name_place(word->text, count);
+    if (place < 0) {
+        run_fail(run, "not a lifetime: %s", word->text);
+    }
+    return place;
 }
 
 static Lifetimes *lifetimes_operand(Run *run, Line *line) {
@@ -66,6 +73,31 @@ static ArenaConfig arena_config(Run *run) {
     return config;
 }
 
+/* A kind has its number in a thing of its own. */
+static void bind_kind(Run *run, const char *lifetimes, const char *kind, int number) {
+    char key[64];
+    snprintf(key, sizeof key, "%s_kind_%s", lifetimes, kind);
+    thing_bind(run, key, THING_NUMBER)->number = (uint64_t)number;
+}
+
+enum { POLICY_MAX = 8 };
+
+/* Reads kind:rule,kind:rule .. from `text`, which it cuts up; the kinds are in there. */
+static size_t read_policy(Run *run, char *text, LifetimePolicy *policy) {
+    size_t count = 0;
+    for (char *kind = strtok(text, ","); kind != NULL; kind = strtok(NULL, ",")) {
+        char *colon = strchr(kind, ':');
+        int rule = colon != NULL ? name_place(colon + 1, 4) : -1;
+        if (rule < 0 || count == POLICY_MAX) {
+            run_fail(run, "not a kind with its rule, or too many: %s", kind);
+            return 0;
+        }
+        *colon = '\0';
+        policy[count++] = (LifetimePolicy){.kind = kind, .rule = (LifetimeRule)rule};
+    }
+    return count;
+}
+
 void op_lifetimes(Run *run, Line *line, Outcome *outcome) {
     const Word *name = word_operand(run, line);
     LifetimesConfig config = lifetimes_config_default();
@@ -74,6 +106,14 @@ void op_lifetimes(Run *run, Line *line, Outcome *outcome) {
     config.pool.region_size = POOL_GRANULE; /* small: many page requests */
     config.pool.limit = (size_t)option_number(run, line, "limit", SIZE_MAX);
     config.process = config.unit = arena_config(run);
+    LifetimePolicy policy[POLICY_MAX];
+    char kinds[256] = "";
+    Word *option = line_option(line, "policy");
+    if (option != NULL) {
+        snprintf(kinds, sizeof kinds, "%s", option->text);
+    }
+    config.policy = policy;
+    config.policy_count = read_policy(run, kinds, policy);
     config.status = &outcome->status;
     if (!ready(run, line)) {
         return;
@@ -86,6 +126,9 @@ void op_lifetimes(Run *run, Line *line, Outcome *outcome) {
         thing->live = true;
         bind_arena(run, name->text, names[0], thing, lifetimes_arena(lifetimes, LIFETIME_PROCESS));
         bind_arena(run, name->text, names[1], thing, lifetimes_arena(lifetimes, LIFETIME_UNIT));
+        for (size_t i = 0; i < config.policy_count; i++) {
+            bind_kind(run, name->text, policy[i].kind, (int)i);
+        }
     } else {
         bind_arena(run, name->text, names[0], NULL, NULL);
         bind_arena(run, name->text, names[1], NULL, NULL);
@@ -132,9 +175,7 @@ void op_kind(Run *run, Line *line, Outcome *outcome) {
     int kind = lifetimes_kind(lifetimes, name->text, (LifetimeRule)rule);
     outcome->status = kind >= 0 ? CORRAL_OK : lifetimes_last_status(lifetimes);
     if (kind >= 0) {
-        char key[64];
-        snprintf(key, sizeof key, "%s_kind_%s", thing_of(run, lifetimes)->name, name->text);
-        thing_bind(run, key, THING_NUMBER)->number = (uint64_t)kind;
+        bind_kind(run, thing_of(run, lifetimes)->name, name->text, kind);
     }
 }
 
@@ -213,49 +254,73 @@ void op_end_unit(Run *run, Line *line, Outcome *outcome) {
     }
 }
 
-static bool number_named(const LifetimesStats *stats, const char *key, uint64_t *value) {
-    const struct {
-        const char *key;
-        uint64_t value;
-    } numbers[] = {
-        {"process", stats->process.allocations},
-        {"process_bytes", stats->process.bytes},
-        {"unit", stats->unit.allocations},
-        {"unit_bytes", stats->unit.bytes},
-        {"unknown", stats->unknown.allocations},
-        {"unknown_bytes", stats->unknown.bytes},
-        {"freed", stats->freed},
-        {"units", stats->units},
-        {"last_unit", stats->last_unit},
-        {"peak_unit", stats->peak_unit},
-        {"strings", stats->strings},
-        {"found", stats->found},
-        {"kinds", stats->kinds},
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (strcmp(numbers[i].key, key) == 0) {
-            *value = numbers[i].value;
-            return true;
+typedef struct NamedNumber {
+    const char *key;
+    uint64_t value;
+} NamedNumber;
+
+/* Every option of the line names one of the numbers, and has its value. */
+static void compare_numbers(Run *run, Line *line, const NamedNumber *numbers, size_t count) {
+    for (Word *word = line_unused(line, true); word != NULL && word->key[0] != '\0' && !run->skip;
+         word = line_unused(line, true)) {
+        word->used = true;
+        size_t at = 0;
+        while (at < count && strcmp(numbers[at].key, word->key) != 0) {
+            at++;
+        }
+        if (at == count) {
+            run_fail(run, "unknown statistic: %s", word->key);
+        } else if (numbers[at].value != number_of(run, word->text) && !run->derailed) {
+            run_fail(run, "%s: actual %llu", word->key, (unsigned long long)numbers[at].value);
         }
     }
-    return false;
+    ready(run, line);
 }
 
 void op_lived(Run *run, Line *line, Outcome *outcome) {
     const Lifetimes *lifetimes = lifetimes_operand(run, line);
-    LifetimesStats stats;
+    LifetimesStats stats = {0};
     outcome->status = run->skip ? CORRAL_OK : lifetimes_stats(lifetimes, &stats);
-    for (Word *word = line_unused(line, true); word != NULL && word->key[0] != '\0' && !run->skip;
-         word = line_unused(line, true)) {
-        uint64_t actual = 0;
-        word->used = true;
-        if (outcome->status == CORRAL_OK && !number_named(&stats, word->key, &actual)) {
-            run_fail(run, "unknown statistic: %s", word->key);
-        } else if (outcome->status == CORRAL_OK && actual != number_of(run, word->text) && !run->derailed) {
-            run_fail(run, "%s: actual %llu", word->key, (unsigned long long)actual);
-        }
-    }
-    ready(run, line);
+    const NamedNumber numbers[] = {
+        {"process", stats.process.allocations},
+        {"process_bytes", stats.process.bytes},
+        {"process_allocated", stats.process_allocated},
+        {"unit", stats.unit.allocations},
+        {"unit_bytes", stats.unit.bytes},
+        {"unit_allocated", stats.unit_allocated},
+        {"unknown", stats.unknown.allocations},
+        {"unknown_bytes", stats.unknown.bytes},
+        {"freed", stats.freed},
+        {"units", stats.units},
+        {"last_unit", stats.last_unit},
+        {"peak_unit", stats.peak_unit},
+        {"strings", stats.strings},
+        {"found", stats.found},
+        {"kinds", stats.kinds},
+    };
+    compare_numbers(run, line, numbers, sizeof numbers / sizeof numbers[0]);
+}
+
+void op_kind_lived(Run *run, Line *line, Outcome *outcome) {
+    const Lifetimes *lifetimes = lifetimes_operand(run, line);
+    int kind = kind_operand(run, line, lifetimes);
+    LifetimeKindStats stats = {0};
+    outcome->status = run->skip ? CORRAL_OK : lifetimes_kind_stats(lifetimes, kind, &stats);
+    const NamedNumber numbers[] = {
+        {"process", stats.count[LIFETIME_PROCESS].allocations}, {"process_bytes", stats.count[LIFETIME_PROCESS].bytes},
+        {"unit", stats.count[LIFETIME_UNIT].allocations},       {"unit_bytes", stats.count[LIFETIME_UNIT].bytes},
+        {"unknown", stats.count[LIFETIME_UNKNOWN].allocations}, {"unknown_bytes", stats.count[LIFETIME_UNKNOWN].bytes},
+    };
+    compare_numbers(run, line, numbers, sizeof numbers / sizeof numbers[0]);
+}
+
+void op_lived_report(Run *run, Line *line, Outcome *outcome) {
+    const Lifetimes *lifetimes = lifetimes_operand(run, line);
+    static char text[LIFETIMES_TABLE_MAX];
+    size_t length = run->skip ? 0 : lifetimes_text(lifetimes, text, sizeof text);
+    outcome->status = length == 0 && !run->skip ? CORRAL_INVALID_ARENA : CORRAL_OK;
+    text[length] = '\0';
+    words_stand_in(run, line, text);
 }
 
 void op_destroy_lifetimes(Run *run, Line *line, Outcome *outcome) {

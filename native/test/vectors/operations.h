@@ -29,7 +29,7 @@ Operation op_expect, op_measure, op_chunk, op_check, op_status, op_print;
 Operation op_seal, op_open_file, op_close_file, op_read_file, op_file, op_check_file, op_cut, op_flip;
 /* op_lifetimes.c */
 Operation op_lifetimes, op_alloc_as, op_kind, op_alloc_kind, op_decide, op_context, op_intern, op_free_from,
-    op_end_unit, op_lived, op_destroy_lifetimes;
+    op_end_unit, op_lived, op_kind_lived, op_lived_report, op_destroy_lifetimes;
 /* op_recycler.c */
 Operation op_recycler, op_borrow, op_return, op_recycled, op_trim_recycler, op_destroy_recycler;
 /* op_debug.c */
@@ -43,6 +43,9 @@ Operation op_objects, op_end_objects, op_clear_objects, op_trim_objects, op_acqu
     op_next_object, op_put_object, op_get_object, op_expect_objects, op_check_objects;
 /* op_stack.c */
 Operation op_stack, op_end_stack, op_push, op_stack_alloc, op_pop, op_expect_stack;
+
+/* Each quoted argument stands in the text (op_debug.c). */
+void words_stand_in(Run *run, Line *line, const char *text);
 
 /* True when the next argument names a pool. */
 bool targets_pool(Run *run, Line *line);

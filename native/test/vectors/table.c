@@ -59,6 +59,8 @@ static const struct {
     {"lifetimes", op_lifetimes},
     {"lists", op_lists},
     {"lived", op_lived},
+    {"kind_lived", op_kind_lived},
+    {"lived_report", op_lived_report},
     {"mark", op_mark},
     {"measure", op_measure},
     {"next_object", op_next_object},

@@ -50,7 +50,7 @@ final class DebugOperations {
     }
 
     /** Each argument stands in the text. */
-    private static Outcome contains(Line line, String text) {
+    static Outcome contains(Line line, String text) {
         Word part = Run.word(line);
         for (; part != null; part = line.next()) {
             if (!text.contains(part.text())) {

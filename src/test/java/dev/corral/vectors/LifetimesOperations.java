@@ -26,6 +26,8 @@ final class LifetimesOperations {
     private static final Map<String, Function<LifetimesStats, Long>> NUMBERS = Map.ofEntries(
             Map.entry("process", stats -> stats.process().allocations()),
             Map.entry("process_bytes", stats -> stats.process().bytes()),
+            Map.entry("process_allocated", LifetimesStats::processAllocated),
+            Map.entry("unit_allocated", LifetimesStats::unitAllocated),
             Map.entry("unit", stats -> stats.unit().allocations()),
             Map.entry("unit_bytes", stats -> stats.unit().bytes()),
             Map.entry("unknown", stats -> stats.unknown().allocations()),
@@ -56,6 +58,8 @@ final class LifetimesOperations {
         table.put("free_from", this::freeFrom);
         table.put("end_unit", this::endUnit);
         table.put("lived", this::statistics);
+        table.put("kind_lived", this::kindStatistics);
+        table.put("lived_report", this::report);
         table.put("destroy_lifetimes", this::destroy);
     }
 
@@ -70,18 +74,33 @@ final class LifetimesOperations {
     private Outcome create(Line line) {
         String name = Run.word(line).text();
         Word limit = line.option("limit");
+        Word policy = line.option("policy");
         Run.ready(line);
         MemoryPool.Builder pool = MemoryPool.builder().name(name);
         if (limit != null) {
             pool.limit(run.number(limit.text()));
         }
-        Lifetimes made = Lifetimes.builder().name(name).pool(pool).build();
+        Lifetimes made = Lifetimes.builder().name(name).pool(pool).policy(policy(policy)).build();
         Pool of = new Pool(made.pool(), PoolHandles.of(made.pool()));
         Lived lived = new Lived(made, of, arena(made.process(), of), arena(made.unit(), of));
         run.bind(name, lived);
         run.bind(name + "_process", lived.process);
         run.bind(name + "_unit", lived.unit);
         return Outcome.NOTHING;
+    }
+
+    /** Of {@code kind:rule,kind:rule ..}. */
+    private static LifetimePolicy policy(Word word) {
+        LifetimePolicy.Builder policy = LifetimePolicy.builder();
+        for (String kind : word == null ? new String[0] : word.text().split(",")) {
+            String[] parts = kind.split(":");
+            switch (parts[1]) {
+                case "by_context" -> policy.byContext(parts[0]);
+                case "unknown" -> policy.unknown(parts[0]);
+                default -> policy.known(parts[0], Lifetime.valueOf(parts[1].toUpperCase(Locale.ROOT)));
+            }
+        }
+        return policy.build();
     }
 
     private static Arena arena(NativeArena arena, Pool pool) {
@@ -206,6 +225,26 @@ final class LifetimesOperations {
         }
         Run.ready(line);
         return Outcome.NOTHING;
+    }
+
+    /** Of one kind: {@code process}, {@code process_bytes}, and so of the other lifetimes. */
+    private Outcome kindStatistics(Line line) {
+        Lived in = lived(line);
+        Map<Lifetime, LifetimesStats.Count> counts = in.lifetimes.counts(Run.word(line).text());
+        for (Word word = line.anyOption(); word != null; word = line.anyOption()) {
+            boolean bytes = word.key.endsWith("_bytes");
+            String lifetime = bytes ? word.key.substring(0, word.key.indexOf('_')) : word.key;
+            LifetimesStats.Count count = counts.get(Lifetime.valueOf(lifetime.toUpperCase(Locale.ROOT)));
+            if ((bytes ? count.bytes() : count.allocations()) != run.number(word.text())) {
+                throw new VectorFailure("expected " + word + ", actual " + counts);
+            }
+        }
+        Run.ready(line);
+        return Outcome.NOTHING;
+    }
+
+    private Outcome report(Line line) {
+        return DebugOperations.contains(line, lived(line).lifetimes.report());
     }
 
     // --- ends
