@@ -15,13 +15,14 @@ public final class Jvm {
      * A heap that is all there before anything is measured. Else an allocation of the JVM's pays for the operating
      * system's pages until the collector has been everywhere once, and is up to fifty times slower.
      */
-    private static final List<String> TOUCHED = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
+    private static final List<String> TOUCHED = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch",
+            "-XX:MaxDirectMemorySize=4g"); // which else is as small as the heap
 
     private Jvm() {
     }
 
     /**
-     * For benchmarks that hold next to nothing.
+     * For benchmarks that hold little in the Java heap.
      *
      * @return options for {@code java}
      */

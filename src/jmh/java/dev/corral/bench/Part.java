@@ -26,7 +26,9 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
     /** Of a JVM, until its first iteration and after its last. */
     private static final double START = 0.6;
     /** To touch all of the heap. */
-    private static final double TOUCH = 0.5;
+    private static final double TOUCH = 0.15;
+    /** Milliseconds of a warm-up at least: the JIT needs its time, however short the rest is. */
+    private static final int LEAST_WARM_UP = 100;
     /** A JVM that takes this much longer than it should hangs. */
     private static final int PATIENCE = 10;
     private static final double LEAST_PATIENCE = 300;
@@ -40,9 +42,9 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         return "^(?=.*(?:" + only + "))dev\\.corral\\.bench\\.(ffm\\.)?(" + String.join("|", groups) + ")(Ffm)?\\.";
     }
 
-    /** Benchmarks of single blocks are the ones that hold little; whole programs show what memory they take. */
+    /** Whole programs show what memory they take, and large lists need it. */
     private boolean isSmall() {
-        return Plan.ROWS.containsAll(groups) && params.equals(Plan.SHORT);
+        return groups.stream().noneMatch(Plan.LARGE::contains);
     }
 
     /** What its JVMs are started with. */
@@ -50,9 +52,14 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         return isSmall() ? Jvm.optionsWithHeap() : Jvm.options();
     }
 
+    private int warmUpMillis() {
+        return Math.max(millis, LEAST_WARM_UP);
+    }
+
     /** Seconds that one JVM should take. */
     double secondsOfFork() {
-        return START + more + (isSmall() ? TOUCH : 0) + (warmUps + iterations) * millis / 1e3;
+        double measuring = millis == 0 ? 0 : (warmUps * warmUpMillis() + iterations * millis) / 1e3;
+        return START + more + (isSmall() ? TOUCH : 0) + measuring;
     }
 
     /** Seconds that one benchmark in one setting should take. */
@@ -87,7 +94,7 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         ChainedOptionsBuilder options = new OptionsBuilder().include(pattern(only)).forks(forks)
                 .warmupIterations(warmUps).measurementIterations(iterations);
         if (millis > 0) {
-            options.warmupTime(TimeValue.milliseconds(millis)).measurementTime(TimeValue.milliseconds(millis));
+            options.warmupTime(TimeValue.milliseconds(warmUpMillis())).measurementTime(TimeValue.milliseconds(millis));
         }
         params.forEach((name, values) -> options.param(name, values.toArray(String[]::new)));
         return options;

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 
 /**
@@ -30,13 +32,17 @@ final class Plan {
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
     private static final List<String> MORE_PROGRAMS = List.of("SalesSums", "SyntaxTrees", "TreeWalk",
             "DictionaryLookup");
-    private static final List<String> SINGLE_SHOTS = List.of("GlobalAllocation");
+    private static final List<String> NEVER_GIVEN_BACK = List.of("GlobalAllocation");
     private static final List<String> BULK = List.of("BulkRelease");
     private static final List<String> LIVE = List.of("LiveMemory");
     private static final List<String> LIVE_RELEASE = List.of("LiveRelease");
     private static final List<String> MANY = List.of("ManyArenas");
     private static final List<String> RELEASE = List.of("ReleaseAll");
     private static final List<String> THREADS = List.of("RequestCycleTwoThreads");
+
+    /** Groups that need more than a small Java heap, or show how much of it they take. */
+    static final Set<String> LARGE = Stream.of(PROGRAMS, MORE_PROGRAMS, BULK, LIVE, LIVE_RELEASE)
+            .flatMap(List::stream).collect(Collectors.toUnmodifiableSet());
 
     /** The settings that DESIGN's table is about. */
     static final Map<String, List<String>> SHORT = Map.of("size", List.of("64"), "mix", List.of("small"),
@@ -78,7 +84,7 @@ final class Plan {
                 new Part(List.of("RequestCycle"), Map.of("mix", List.of("mixed")), forks, WARM_UPS, ITERATIONS,
                         half(millis)),
                 new Part(THREADS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
-                new Part(SINGLE_SHOTS, Map.of("size", List.of("64", "2000")), forks, 4 * ITERATIONS, 4 * ITERATIONS, 0),
+                new Part(NEVER_GIVEN_BACK, Map.of(), forks, 4 * ITERATIONS, 4 * ITERATIONS, 0),
                 new Part(MORE_PROGRAMS, Map.of(), forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(List.of("ListWalk"), Map.of("nodes", List.of("1000000"), "order", List.of("shuffled")), forks,
                         WARM_UPS, ITERATIONS, LONGER * millis, INPUT),

@@ -32,6 +32,13 @@ import org.openjdk.jmh.annotations.State;
 public class SingleAllocation extends Nanoseconds {
     private static final int BLOCKS = 16_384;
 
+    /** The parts of a reference, and more chunks than {@value #BLOCKS} of the largest blocks need. */
+    private static final int CHUNK_SHIFT = 30;
+    private static final int CHUNK_MASK = (1 << 20) - 1;
+    private static final long OFFSET_MASK = (1L << CHUNK_SHIFT) - 1;
+    private static final int CHUNKS = 1 << 13;
+
+    private final long[] bases = new long[CHUNKS];
     private int blocks;
     private int size;
 
@@ -173,12 +180,20 @@ public class SingleAllocation extends Nanoseconds {
         }
     }
 
-    /** What a thin wrapper would do: allocate by JNI and let JNI make the view. */
+    /** What a thin wrapper would do: one JNI call that allocates, one that makes the view. */
     @Benchmark
     public ByteBuffer jniView(ArenaState state) {
         countBlock(state);
-        long ref = ArenaNatives.allocate(state.handle, size, 1);
-        return PoolNatives.wrap(ArenaNatives.resolve(state.handle, ref), size);
+        return PoolNatives.wrap(address(state, ArenaNatives.allocate(state.handle, size, 1)), size);
+    }
+
+    /** Of a reference, without a JNI call but for the first one into each chunk; a reset keeps the chunks. */
+    private long address(ArenaState state, long ref) {
+        int chunk = (int) (ref >>> CHUNK_SHIFT) & CHUNK_MASK;
+        if (bases[chunk] == 0) {
+            bases[chunk] = ArenaNatives.chunkBase(state.handle, chunk);
+        }
+        return bases[chunk] + (ref & OFFSET_MASK);
     }
 
     /** Allocation by one JNI call, without a view. */

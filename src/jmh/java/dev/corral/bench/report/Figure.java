@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param params the benchmark's parameters, sorted by name
  * @param unit of score and error; less is better
  * @param score the median of the iterations, of sampled benchmarks the lowest sample
- * @param error half of the 99.9 % confidence interval of the mean, NaN if there is none
+ * @param error how far the true score may lie from it, see {@link Ranks#error}; NaN if there is none
  * @param best the lowest measurement
  * @param others further numbers by their names, such as garbage
  */

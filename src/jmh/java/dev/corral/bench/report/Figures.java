@@ -23,6 +23,8 @@ final class Figures {
     private static final int DIGITS = 12;
     private static final Map<String, Pattern> PARTS = Map.of("SlotValues", Pattern.compile("PutAndRemove|Get"),
             "DictionaryLookup", Pattern.compile("start|lookUp"));
+    /** Classes of their own, since they are measured otherwise, that answer another one's question. */
+    private static final Map<String, String> SAME = Map.of("GlobalAllocation", "SingleAllocation");
     private static final Map<String, String> OTHERS = Map.of("gc.alloc.rate.norm", Figure.GARBAGE,
             "rss.peak", Figure.PEAK, "pause.max", Figure.PAUSE);
 
@@ -61,22 +63,21 @@ final class Figures {
                 others.put(name, number(other.getValue().get("score")));
             }
         });
-        double score = isSampled ? number(samples) : median(metric);
+        double[] iterations = iterations(metric);
+        double score = isSampled ? number(samples)
+                : iterations.length == 0 ? number(metric.get("score")) : Ranks.median(iterations);
         String name = names[names.length - 1];
         String jdk = result.get("jdkVersion").asText().split("\\.")[0];
         return new Figure("JDK " + jdk, group(group, name), name,
                 params(result), metric.get("scoreUnit").asText(), score,
-                isSampled ? Double.NaN : number(metric.get("scoreError")), Math.min(score, number(samples)), others);
+                isSampled ? Double.NaN : Ranks.error(iterations), Math.min(score, number(samples)), others);
     }
 
-    /** Of all iterations of all JVMs: one that met page faults, or another program, does not move it. */
-    private static double median(JsonNode metric) {
-        double[] scores = StreamSupport.stream(metric.path("rawData").spliterator(), false)
+    /** All iterations of all JVMs, the fastest first. */
+    private static double[] iterations(JsonNode metric) {
+        return StreamSupport.stream(metric.path("rawData").spliterator(), false)
                 .flatMap(fork -> StreamSupport.stream(fork.spliterator(), false)).mapToDouble(JsonNode::asDouble)
                 .sorted().toArray();
-        int middle = scores.length / 2;
-        return scores.length == 0 ? number(metric.get("score"))
-                : scores.length % 2 == 1 ? scores[middle] : (scores[middle - 1] + scores[middle]) / 2;
     }
 
     /** Only what does the same is compared: a few classes measure more than one thing. */
@@ -86,7 +87,8 @@ final class Figures {
             Matcher found = part.matcher(name);
             return found.find() ? type + ' ' + found.group() : type;
         }
-        return type.endsWith(FFM) ? type.substring(0, type.length() - FFM.length()) : type;
+        String own = type.endsWith(FFM) ? type.substring(0, type.length() - FFM.length()) : type;
+        return SAME.getOrDefault(own, own);
     }
 
     private static Figure ofNative(JsonNode result) {

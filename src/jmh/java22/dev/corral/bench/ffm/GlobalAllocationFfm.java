@@ -16,7 +16,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** The JDK's global arena, which never gives back: a fixed number of blocks, so that memory suffices. */
+/**
+ * The JDK's global arena beside {@code SingleAllocation}. It never gives back, so that there is a fixed number of
+ * blocks, and giving back is in all of the figures but this one.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

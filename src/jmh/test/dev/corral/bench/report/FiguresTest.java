@@ -32,7 +32,7 @@ class FiguresTest {
         assertEquals("SingleAllocation.arenaRef", figure.id());
         assertEquals(Map.of("size", "64"), figure.params());
         assertEquals("ns/op", figure.unit());
-        assertEquals(0.5, figure.error());
+        assertEquals(0.2, figure.error(), 1e-12);
         assertEquals(0.5, figure.best());
         assertEquals(Map.of(Figure.GARBAGE, 64.5, Figure.PEAK, 100.25, Figure.PAUSE, 7.0), figure.others());
     }
@@ -48,6 +48,31 @@ class FiguresTest {
     }
 
     @Test
+    void theErrorIsTheIntervalOfRanksThatHoldsTheMedian() {
+        assertTrue(Double.isNaN(Ranks.error(new double[] {3})));
+        assertEquals(1.5, Ranks.error(new double[] {1, 2, 4})); // all of them
+        assertEquals(500, Ranks.error(new double[] {0, 1, 2, 3, 4, 1000})); // of six still all
+        double[] twelve = {-1000, 0, 10, 11, 12, 13, 14, 15, 16, 20, 500, 1000};
+        assertEquals(5, Ranks.error(twelve)); // the third to the tenth, as tables of the sign test have it
+        double[] eighteen = java.util.stream.IntStream.rangeClosed(1, 18).asDoubleStream().toArray();
+        assertEquals((14 - 5) / 2.0, Ranks.error(eighteen));
+    }
+
+    @Test
+    void theErrorIsOfTheIterationsOfAllJvms() throws IOException {
+        Sample.write(directory, "jmh-JDK-25.json",
+                Sample.jmh("25", "G.arena", "", 200, 900, "[1.0, 1.0, 1.0], [3.0, 3.0, 3.0]"));
+        assertEquals(1, only().error());
+    }
+
+    @Test
+    void theGlobalArenaIsOneOfTheSingleAllocations() throws IOException {
+        Sample.write(directory, "jmh-JDK-25.json",
+                Sample.jmh("25", "ffm.GlobalAllocationFfm.ffmGlobal", "\"size\": \"64\"", 90));
+        assertEquals("SingleAllocation.ffmGlobal", only().id());
+    }
+
+    @Test
     void ofSamplesTheFastestCounts() throws IOException {
         Sample.write(directory, "jmh-JDK-25.json", Sample.jmh("25", "BulkRelease.reset", "", 70, 9, "[70.0]")
                 .replace("\"avgt\"", "\"sample\""));
@@ -56,7 +81,7 @@ class FiguresTest {
     }
 
     @Test
-    void anErrorThatIsNoNumberIsNone() throws IOException {
+    void oneIterationHasNoError() throws IOException {
         Sample.write(directory, "jmh-JDK-17.json", Sample.jmh("17.0.15", "G.arena", "", 3, Double.NaN, "[3.0]"));
         assertTrue(Double.isNaN(only().error()));
         assertEquals("JDK 17", only().runtime());

@@ -96,11 +96,29 @@ class ReportTest {
         assertEquals(Target.all().size() + 1, rows.size());
         Map<String, List<String>> byName = rows.stream()
                 .collect(java.util.stream.Collectors.toMap(row -> row.get(0), row -> row));
-        assertEquals(List.of("allocateRef(64) / new byte[64]", "0.45", "", "0.40 ± 0.0566", "yes"),
+        assertEquals(List.of("allocateRef(64) / new byte[64]", "0.45", "", "0.40 ± 0.0566", "yes, barely"),
                 byName.get("allocateRef(64) / new byte[64]"));
         assertEquals(List.of("allocate(64) / ByteBuffer.allocate(64)", "0.85", "0.80 ± 0.11", "1.50 ± 0.21",
                 "NO on JDK 25"), byName.get("allocate(64) / ByteBuffer.allocate(64)"));
         assertEquals("not measured", byName.get("JSON parsed / Jackson").get(4));
+    }
+
+    @Test
+    void whatTheNextRunMayDecideOtherwiseIsCalledBare() throws IOException {
+        assertEquals("yes", verdictOf(6)); // 0.60 +- 0.085
+        assertEquals("yes, barely", verdictOf(8));
+        assertEquals("NO, barely", verdictOf(9));
+        assertEquals("NO", verdictOf(11));
+    }
+
+    /** Of a bound of 0.85, on one JDK. */
+    private String verdictOf(double view) throws IOException {
+        Sample.write(results, "jmh-JDK-17.json");
+        Sample.write(results, "jmh-JDK-25.json", Sample.jmh("25", "SingleAllocation.arenaView", SIZE, view),
+                Sample.jmh("25", "SingleAllocation.heapBuffer", SIZE, 10));
+        List<List<String>> rows = new Findings(Figures.read(results)).targets();
+        return rows.stream().filter(row -> row.get(0).equals("allocate(64) / ByteBuffer.allocate(64)"))
+                .map(row -> row.get(row.size() - 1)).findFirst().orElseThrow();
     }
 
     @Test

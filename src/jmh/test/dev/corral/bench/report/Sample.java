@@ -21,9 +21,10 @@ final class Sample {
                 """.formatted(benchmark, jdk, params, mean, Double.isNaN(error) ? "\"NaN\"" : error, iterations);
     }
 
-    /** The same without anything unusual. */
+    /** The same without anything unusual: the error is a tenth of the score. */
     static String jmh(String jdk, String benchmark, String params, double score) {
-        return jmh(jdk, benchmark, params, score, score / 10, "[" + score + "]");
+        return jmh(jdk, benchmark, params, score, score / 10,
+                "[" + score * 0.9 + ", " + score + ", " + score * 1.1 + "]");
     }
 
     static void write(Path directory, String name, String... results) throws IOException {

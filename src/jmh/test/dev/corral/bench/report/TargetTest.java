@@ -33,7 +33,8 @@ class TargetTest {
     }
 
     private static String result(String name, double median, double error) {
-        return Sample.jmh("25", name, "\"size\": \"64\"", 1000, error, "[" + median + "]");
+        return Sample.jmh("25", name, "\"size\": \"64\"", 1000, 77,
+                "[" + (median - error) + ", " + median + ", " + (median + error) + "]");
     }
 
     @Test
