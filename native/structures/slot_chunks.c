@@ -56,8 +56,33 @@ void slot_count_large(SlotRegionEntry *region, const Slot *slot, bool in) {
     region->chunk_bytes += sign * capacity;
 }
 
+/* Bytes of a region's first block, which is to hold a chunk of `capacity` bytes: less than usual where limits leave
+ * less, and the chunk alone where that is all that they leave. */
+static size_t first_block(const Arena *anchor, size_t capacity) {
+    uint64_t room = limit_room(anchor, false) & ~(uint64_t)anchor->control.align_mask;
+    if (capacity > CHUNK_BLOCK_BYTES) {
+        return room >= capacity && room - capacity < CHUNK_BLOCK_BYTES ? capacity : CHUNK_BLOCK_BYTES;
+    }
+    return capacity <= room && room < CHUNK_BLOCK_BYTES ? (size_t)room : CHUNK_BLOCK_BYTES;
+}
+
+/* A region's arena. Of its own limit the pool tells only that it refuses, so smaller first blocks are tried then. */
+static Arena *make_arena(const SlotPool *slots, size_t capacity, CorralStatus *status) {
+    ArenaConfig config = structure_arena_config(slots->head.arena);
+    config.initial_size = first_block(slots->head.arena, capacity);
+    config.maximum_size = config.initial_size > CHUNK_BLOCK_BYTES ? config.initial_size : CHUNK_BLOCK_BYTES;
+    config.status = status;
+    Arena *arena = arena_create_with(slots->head.pool, &config);
+    while (*status == CORRAL_LIMIT_REACHED && config.initial_size > capacity) {
+        size_t half = align_up(config.initial_size / 2, ARENA_ALIGNMENT);
+        config.initial_size = half > capacity ? half : capacity;
+        arena = arena_create_with(slots->head.pool, &config);
+    }
+    return arena;
+}
+
 /* Makes the region's arena and its lists, once. */
-static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region) {
+static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region, size_t capacity) {
     if (region->arena != NULL) {
         return CORRAL_OK;
     }
@@ -66,10 +91,8 @@ static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region) {
         return CORRAL_NO_MEMORY;
     }
     CorralStatus status;
-    ArenaConfig config = structure_arena_config(slots->head.arena);
-    config.initial_size = config.maximum_size = CHUNK_BLOCK_BYTES;
-    config.status = &status;
-    region->arena = arena_create_with(slots->head.pool, &config);
+    size_t guarded = capacity + (slots->head.arena->debug != NULL ? ARENA_GUARD_BYTES : 0);
+    region->arena = make_arena(slots, guarded, &status);
     if (region->arena == NULL) {
         pool_books_give(slots->head.pool, bins, SLOT_SIZE_CLASSES * sizeof *bins);
         return status;
@@ -109,7 +132,7 @@ static void unready(SlotPool *slots, SlotRegionEntry *region) {
 static uint32_t make_chunk_with_room(SlotPool *slots, SlotRegionEntry *region, uint32_t size_class,
                                      CorralStatus *status) {
     bool first = region->arena == NULL;
-    *status = ready(slots, region);
+    *status = ready(slots, region, slot_class_capacity(size_class));
     uint32_t place = *status == CORRAL_OK ? make_chunk(slots, region, size_class, status) : 0;
     if (place == 0 && first && region->arena != NULL) {
         unready(slots, region);

@@ -51,7 +51,7 @@ static Arena *anchor_create(Pool *pool, const SlotPoolConfig *config, CorralStat
     ArenaConfig anchor = child ? structure_arena_config(config->parent) : arena_config_default();
     anchor.name = config->name;
     anchor.parent = config->parent;
-    anchor.limit = config->limit;
+    anchor.limit = config->limit < SIZE_MAX - ANCHOR_BYTES ? config->limit + ANCHOR_BYTES : SIZE_MAX;
     anchor.initial_size = anchor.maximum_size = ANCHOR_BYTES;
     anchor.status = status;
     return arena_create_with(pool, &anchor);

@@ -338,13 +338,10 @@ static void test_slot_pool_ends_with_its_parent(void) {
     slots = slot_pool_create_with(NULL, &config);
     CHECK_STATUS(arena_clear(parent), CORRAL_OK);
     check_all_refuse(slots);
-    config.limit = 1;
-    CHECK_TRUE(slot_pool_create_with(NULL, &config) == NULL);
-    CHECK_STATUS(status, CORRAL_INVALID_ARGUMENT);
     config.limit = 4096;
     slots = slot_pool_create_with(NULL, &config);
     CHECK_TRUE(slot_put_int(slots, 0, 1) != 0);
-    CHECK_EQ_U64(slot_put(slots, 0, pattern(100, 1), 100), 0);
+    CHECK_EQ_U64(slot_put(slots, 0, pattern(5000, 1), 5000), 0);
     CHECK_STATUS(slot_pool_last_status(slots), CORRAL_LIMIT_REACHED);
     CHECK_STATUS(slot_pool_check(slots), CORRAL_OK);
     CHECK_STATUS(slot_pool_destroy(slots), CORRAL_OK);
@@ -352,6 +349,30 @@ static void test_slot_pool_ends_with_its_parent(void) {
     config.parent = (Arena *)(void *)&fixture;
     CHECK_TRUE(slot_pool_create_with(NULL, &config) == NULL);
     CHECK_STATUS(status, CORRAL_INVALID_ARENA);
+}
+
+/* A limit is used whole, however small, and whether a value is smaller than a block or larger. */
+static void test_slot_limits_smaller_than_a_block(void) {
+    static const size_t sizes[] = {17, 112, 1000, 60000, 65536, 106496, 1 << 18};
+    PoolFixture fixture;
+    Pool *pool = fixture_default(&fixture);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t capacity = slot_class_capacity(slot_class_of(sizes[i]));
+        SlotPoolConfig config = slot_pool_config_default();
+        config.limit = capacity - ARENA_ALIGNMENT;
+        SlotPool *slots = slot_pool_create_with(pool, &config);
+        CHECK_EQ_U64(slot_put(slots, 0, pattern(sizes[i], 1), sizes[i]), 0);
+        CHECK_STATUS(slot_pool_last_status(slots), CORRAL_LIMIT_REACHED);
+        CHECK_STATUS(slot_pool_destroy(slots), CORRAL_OK);
+        config.limit = capacity;
+        slots = slot_pool_create_with(pool, &config);
+        CHECK_TRUE(slot_put(slots, 0, pattern(sizes[i], 1), sizes[i]) != 0);
+        CHECK_EQ_U64(slot_put(slots, 0, pattern(sizes[i], 1), sizes[i]), 0);
+        CHECK_STATUS(slot_pool_last_status(slots), CORRAL_LIMIT_REACHED);
+        CHECK_STATUS(slot_pool_check(slots), CORRAL_OK);
+        CHECK_STATUS(slot_pool_destroy(slots), CORRAL_OK);
+    }
+    fixture_close(&fixture);
 }
 
 static void test_slot_pool_ends_with_its_pool(void) {
@@ -385,5 +406,6 @@ TEST_MAIN(TEST_CASE(test_typed_values_come_back), TEST_CASE(test_values_up_to_16
           TEST_CASE(test_slot_whose_generation_ends_is_retired), TEST_CASE(test_free_chunk_serves_its_size_class),
           TEST_CASE(test_chunks_waste_no_more_than_promised), TEST_CASE(test_value_grows_and_shrinks_under_its_handle),
           TEST_CASE(test_values_are_met_in_slot_order), TEST_CASE(test_bytes_that_are_no_value_refused),
-          TEST_CASE(test_what_is_no_slot_pool_refused), TEST_CASE(test_slot_pool_ends_with_its_parent),
-          TEST_CASE(test_slot_pool_ends_with_its_pool), TEST_CASE(test_slot_pools_leave_nothing_behind))
+          TEST_CASE(test_slot_limits_smaller_than_a_block), TEST_CASE(test_what_is_no_slot_pool_refused),
+          TEST_CASE(test_slot_pool_ends_with_its_parent), TEST_CASE(test_slot_pool_ends_with_its_pool),
+          TEST_CASE(test_slot_pools_leave_nothing_behind))

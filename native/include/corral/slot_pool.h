@@ -54,7 +54,8 @@ typedef struct SlotPoolConfig {
     /* The slot pool ends with this arena (its reset, clear or destroy); its chunks count against the limits of this one
      * and those above. NULL: with its pool, or by slot_pool_destroy(). */
     Arena *parent;
-    size_t limit;         /* bytes of chunks of all its regions together; SIZE_MAX: no limit */
+    size_t limit; /* bytes of blocks, from which chunks are cut, of all its regions together. A region's first block has
+                   * 64 KiB, or what a limit leaves. SIZE_MAX: no limit */
     CorralStatus *status; /* receives why slot_pool_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } SlotPoolConfig;
 

@@ -144,7 +144,7 @@ static void verify_same(Run *run, const SlotPool *slots, SlotPoolStats before, C
 static SlotPool *create_over_anchor(Run *run, Pool *pool, const SlotPoolConfig *config) {
     ArenaConfig anchor = arena_config_default();
     anchor.name = config->name;
-    anchor.limit = config->limit;
+    anchor.limit = config->limit < SIZE_MAX - 64 ? config->limit + 64 : SIZE_MAX;
     anchor.initial_size = anchor.maximum_size = 64;
     anchor.poison = run->poison;
     anchor.zeroed = run->zeroed;

@@ -150,11 +150,16 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
         }
 
         /**
-         * Bytes of chunks, in which values of more than 16 bytes lie, that all regions may hold together; no limit by
-         * default. Slots do not count.
+         * Bytes of the blocks in which values of more than 16 bytes lie, of all regions together; no limit by default.
+         * A region's first block has 64 KiB, or what the limit leaves. Slots do not count.
+         *
+         * @throws IllegalArgumentException if not positive
          */
         public Builder limit(long bytes) {
-            anchor.limit(bytes);
+            if (bytes <= 0) {
+                throw new IllegalArgumentException("limit=" + bytes + ": pass a positive number of bytes");
+            }
+            anchor.limit(Math.min(bytes, Long.MAX_VALUE - ANCHOR_BYTES) + ANCHOR_BYTES);
             return this;
         }
 
@@ -167,7 +172,7 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
         /**
          * Creates the slot pool; the calling thread becomes its owner.
          *
-         * @throws IllegalArgumentException if pool and parent contradict each other, or the limit is below 64 bytes
+         * @throws IllegalArgumentException if pool and parent contradict each other
          * @throws ArenaExhaustedException  if the pool has no memory
          * @throws IllegalStateException    if the pool or parent is closed
          */

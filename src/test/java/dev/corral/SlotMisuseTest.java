@@ -186,7 +186,23 @@ class SlotMisuseTest {
             assertEquals(1, slots.getInt(slots.putInt(1)));
             assertEquals(Status.OK, SlotNatives.check(slots.nativeHandle()));
         }
-        assertThrows(IllegalArgumentException.class, () -> SlotPool.builder().limit(63).build());
+        assertThrows(IllegalArgumentException.class, () -> SlotPool.builder().limit(0));
+        assertThrows(IllegalArgumentException.class, () -> SlotPool.builder().limit(-1));
+    }
+
+    @Test
+    void slotLimitsSmallerThanABlock() {
+        try (SlotPool slots = SlotPool.builder().limit(1024).build()) {
+            long first = slots.putBytes(new byte[1024]);
+            assertEquals(1024, slots.stats().arenaBytes());
+            assertThrows(ArenaExhaustedException.class, () -> slots.putBytes(new byte[17]));
+            assertEquals(1024, slots.size(first));
+        }
+        SlotPool.builder().limit(Long.MAX_VALUE).build().close();
+        try (SlotPool slots = SlotPool.builder().limit(1).build()) {
+            assertEquals(1, slots.getInt(slots.putInt(1)));
+            assertThrows(ArenaExhaustedException.class, () -> slots.putBytes(new byte[17]));
+        }
     }
 
     @Test
