@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.BlockViews;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.ViewSession;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ abstract class ArenaViews extends ArenaRoots {
 
     /** A view of a block that has just been allocated. */
     final ByteBuffer viewOfNew(long ref, int size) {
-        return viewRoot(ref).slice(offset(ref), size).order(ByteOrder.nativeOrder());
+        return BlockViews.of(viewRoot(ref), offset(ref), size);
     }
 
     private ByteBuffer viewRoot(long ref) {

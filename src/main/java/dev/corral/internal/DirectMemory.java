@@ -2,11 +2,8 @@
 package dev.corral.internal;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.ref.Reference;
-import java.lang.reflect.Field;
-import java.util.Set;
 
 /**
  * Native memory by address, for the few lines in which each instruction counts: control blocks, and memory of arenas
@@ -20,8 +17,7 @@ public final class DirectMemory {
     /* The JIT compiles a call of a constant handle over an intrinsic method to the load or store alone, as it does a
      * direct call, which javac would not let pass without a warning. Of a buffer the JIT has to read address and limit
      * each time. */
-    private static final Object UNSAFE = isWanted() ? unsafe() : null;
-    private static final boolean AVAILABLE = UNSAFE != null;
+    private static final boolean AVAILABLE = UnsafeHandles.areAvailable();
 
     private static final MethodHandle GET_BYTE = getter("getByte", byte.class);
     private static final MethodHandle PUT_BYTE = setter("putByte", byte.class);
@@ -44,45 +40,12 @@ public final class DirectMemory {
         return AVAILABLE;
     }
 
-    /**
-     * Newer JDKs warn of {@code Unsafe} and have something better, which is not seen where the classes are in no jar.
-     * Other processors may refuse a word that is not aligned, and native images do not look up methods by name.
-     */
-    private static boolean isWanted() {
-        return Runtime.version().feature() < 22 && !"buffers".equals(System.getProperty("corral.memory"))
-                && System.getProperty("org.graalvm.nativeimage.imagecode") == null
-                && Set.of("amd64", "x86_64", "aarch64").contains(System.getProperty("os.arch"));
-    }
-
-    /** Null where the module {@code jdk.unsupported} is missing, or does not let its class be used. */
-    private static Object unsafe() {
-        try {
-            Field field = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe");
-            field.setAccessible(true);
-            return field.get(null);
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return null;
-        }
-    }
-
     private static MethodHandle getter(String name, Class<?> type) {
-        return handle(name, MethodType.methodType(type, long.class));
+        return UnsafeHandles.handle(name, MethodType.methodType(type, long.class));
     }
 
     private static MethodHandle setter(String name, Class<?> type) {
-        return handle(name, MethodType.methodType(void.class, long.class, type));
-    }
-
-    /** Sought by public access, for which it does not matter whether this module reads the other one. */
-    private static MethodHandle handle(String name, MethodType type) {
-        if (UNSAFE == null) {
-            return null;
-        }
-        try {
-            return MethodHandles.publicLookup().bind(UNSAFE, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError("java=" + Runtime.version() + ": no sun.misc.Unsafe." + name + type, e);
-        }
+        return UnsafeHandles.handle(name, MethodType.methodType(void.class, long.class, type));
     }
 
     /** What an access may throw is of the JVM's making, and unchecked. */
