@@ -153,6 +153,20 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_chunkCapacity(JNIE
     return (jlong)capacity;
 }
 
+JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_place(JNIEnv *env, jclass type, jlong arena, jint chunk,
+                                                                   jlong base, jint capacity) {
+    (void)env;
+    (void)type;
+    const Arena *of = arena_of(arena);
+    uint32_t index = (uint32_t)chunk;
+    if (!arena_is_valid(of) || index >= of->chunk_count || !chunk_is_entered(of, index)) {
+        return 0;
+    }
+    const ArenaChunk *found = &of->chunks[index];
+    jint place = (jint)found->position + 1;
+    return found->base == (uint64_t)base && found->capacity == (uint32_t)capacity ? place : -place;
+}
+
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_stats(JNIEnv *env, jclass type, jlong arena,
                                                                    jlongArray into) {
     (void)type;

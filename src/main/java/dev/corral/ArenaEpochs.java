@@ -5,7 +5,6 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
-import java.lang.ref.Reference;
 import java.util.Objects;
 
 /** What takes blocks back while the arena lives on: the part of {@link NativeArena} with reset, marks and scopes. */
@@ -111,8 +110,8 @@ abstract class ArenaEpochs extends ArenaFamily {
     /**
      * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
      * over, and views that were made since are stale. A reference to one is refused when its chunk was entered
-     * after the mark and has not been entered again, unless it lies in a chunk of its own beside the current one; any
-     * other one reads bytes of this arena that are free or belong to a later block. Cost: O(1), a JNI call.
+     * after the mark and has not been entered again; any other one reads bytes of this arena that are free or belong
+     * to a later block. Cost: O(1), a JNI call; then one more for each chunk that is entered again, at its first use.
      *
      * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
      *                               to another arena, a release action is running, the arena is closed, or this is not
@@ -137,11 +136,10 @@ abstract class ArenaEpochs extends ArenaFamily {
             check(hasMark(mark) ? Status.OK : Status.STALE_MARK, "rewind");
             endViews(mark);
         }
-        long before = currentBase();
         int status = check(ArenaNatives.rewind(handle, mark), "rewind");
         beginViews(mark);
         endScopes(mark);
-        forgetGivenUp(before);
+        forgetGivenUp();
         finish(status, "rewind");
     }
 
@@ -172,17 +170,8 @@ abstract class ArenaEpochs extends ArenaFamily {
     }
 
     private int closeScopeInC(long id) {
-        long before = currentBase();
         int status = check(ArenaNatives.closeScope(handle, id), "close scope");
-        forgetGivenUp(before);
+        forgetGivenUp();
         return status;
-    }
-
-    /** So that references into chunks that were given up are looked up, and refused. */
-    private void forgetGivenUp(long before) {
-        if (currentBase() != before) {
-            dropRoots();
-        }
-        Reference.reachabilityFence(this);
     }
 }

@@ -23,17 +23,28 @@ abstract class ArenaRoots extends ArenaMemory {
      * need not wait for it, and whoever walks a list does not. Where chunks change at random the prediction is wrong,
      * so the table has next to each other what is asked for. Buffers are stored when a chunk was missed twice in a row,
      * as the collector's barrier costs more than the loads when each access is to another chunk.
+     *
+     * A chunk has to be entered as well, and both a reset and a rewind take chunks from the end of the list in which C
+     * has the entered ones in their order. So what is known here of that list is a sparse set like C's: a chunk's row
+     * in `places` says where it stands in the list, and `order` which chunk is known to stand there. To forget what
+     * was given up is to shorten that list, however many chunks there are. Their buffers stay, as do the chunks: one
+     * that is entered again is asked for once, with one call of C, since C may have put another in its place.
      */
     private static final ByteBuffer[] NO_ROOTS = {};
     private static final long[] NO_PLACES = {};
+    private static final int[] FIRST_ONLY = {0}; // not written to
+    private static final int NOT_KNOWN = -1;
     private static final int PLACE = 2; // longs in `places`
+    private static final int ENTERED = ControlBlock.ENTERED / Integer.BYTES; // index into `halfWords`
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
     private static final int GENERATION_SHIFT = ControlBlock.REF_GENERATION_SHIFT - ControlBlock.REF_CHUNK_SHIFT;
 
     private ByteBuffer[] roots;
     private int rootsGeneration;
     private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
-    private long[] places = NO_PLACES; // address and capacity of each root, 0: not asked for yet
+    private long[] places = NO_PLACES; // of each root: address, 0: not asked for yet; capacity, and place in `order`
+    private int[] order = FIRST_ONLY; // the chunk that was entered first, second ..
+    private int known = 1; // length of that list: the first chunk is always entered, and first
     private long nearAddress;
     private long nearCapacity;
     private ByteBuffer nearRoot;
@@ -126,13 +137,21 @@ abstract class ArenaRoots extends ArenaMemory {
     }
 
     private void comeNear(long ref) {
-        int at = chunk(ref) * PLACE;
+        int chunk = chunk(ref);
+        int at = chunk * PLACE;
         int generation = generation(ref);
-        if (generation == rootsGeneration && generation == generationNow() && at < places.length && places[at] != 0) {
-            comeNear(ref, places[at], places[at + 1]);
+        if (generation == rootsGeneration && generation == generationNow() && at < places.length && places[at] != 0
+                && stands(chunk, places[at + 1])) {
+            comeNear(ref, places[at], (int) places[at + 1]);
         } else {
             findPlace(ref, at);
         }
+    }
+
+    /** Whether a chunk is known to stand in the list where its row says. */
+    private boolean stands(int chunk, long row) {
+        int place = (int) (row >>> Integer.SIZE);
+        return place < known && order[place] == chunk;
     }
 
     /** What is near is named last: whatever is thrown in between, no address gets another chunk's bounds. */
@@ -146,26 +165,33 @@ abstract class ArenaRoots extends ArenaMemory {
     /** An arena with one chunk does without a table, which would be garbage. */
     private void findPlace(long ref, int at) {
         ByteBuffer root = rootOf(ref);
-        boolean current = chunk(ref) == currentChunk();
-        if (at >= places.length && (!current || places.length > 0)) {
-            places = Arrays.copyOf(places, roots.length * PLACE);
-        }
-        long address = current ? currentBase() : BlockNatives.address(root); // a JNI call
-        if (at < places.length) {
-            places[at] = address;
-            places[at + 1] = root.capacity();
+        boolean alone = at == 0 && places.length == 0 && currentChunk() == 0;
+        long address = alone ? currentBase() : addressOf(chunk(ref), root);
+        if (at == 0 && !alone) {
+            reservePlaces(1);
+            setPlace(0, 0, address, root.capacity());
         }
         comeNear(ref, address, root.capacity());
     }
 
+    /** Of the first byte of a chunk whose root is there. */
+    private long addressOf(int chunk, ByteBuffer root) {
+        int at = chunk * PLACE;
+        long address = at < places.length ? places[at] : 0;
+        return address != 0 ? address : BlockNatives.address(root); // a JNI call
+    }
+
     private ByteBuffer rootOf(long ref) {
-        final ByteBuffer[] known = roots;
+        final ByteBuffer[] found = roots;
         int generation = generation(ref);
         int chunk = chunk(ref);
-        if (generation == rootsGeneration && generation == generationNow() && chunk < known.length) {
-            ByteBuffer root = known[chunk];
-            if (root != null) {
-                return root;
+        if (generation == rootsGeneration && generation == generationNow() && chunk < found.length) {
+            int at = chunk * PLACE;
+            if (chunk == 0 || at < places.length && stands(chunk, places[at + 1])) {
+                ByteBuffer root = found[chunk];
+                if (root != null) {
+                    return root;
+                }
             }
         }
         return findRoot(ref);
@@ -173,28 +199,65 @@ abstract class ArenaRoots extends ArenaMemory {
 
     private ByteBuffer findRoot(long ref) {
         int current = currentGeneration();
-        int chunk = chunk(ref);
-        long base = generation(ref) == current ? ArenaNatives.resolve(handle, ref - offset(ref)) : 0;
         if (current == 0) {
             throw Failures.of(Status.INVALID_ARENA, "ref=0x" + Long.toHexString(ref) + " arena=" + name);
         }
-        if (base == 0) {
+        if (generation(ref) != current) {
             throw stale(ref);
         }
         if (rootsGeneration != current) {
             forgetRoots(); // C has reset or cleared the arena: its chunks may be others now
             rootsGeneration = current;
         }
-        if (chunk >= roots.length) {
-            ByteBuffer[] larger = new ByteBuffer[Math.max(chunk + 1, Math.max(4, roots.length * 2))];
-            System.arraycopy(roots, 0, larger, 0, roots.length);
-            roots = larger;
+        int chunk = chunk(ref);
+        ByteBuffer root = chunk < roots.length ? roots[chunk] : null;
+        long base = root == null ? 0 : addressOf(chunk, root);
+        int capacity = root == null ? 0 : root.capacity();
+        int place = chunk == 0 ? -1 : ArenaNatives.place(handle, chunk, base, capacity);
+        if (place == 0) {
+            throw stale(ref);
         }
-        int capacity = (int) ArenaNatives.chunkCapacity(handle, chunk);
-        ByteBuffer root = pool.root(base, capacity).duplicate().order(ByteOrder.nativeOrder());
-        roots[chunk] = root;
+        if (place < 0) { // no root, or that of a chunk that C has given back
+            place = -place;
+            base = baseOf(ref);
+            capacity = (int) ArenaNatives.chunkCapacity(handle, chunk);
+            root = pool.root(base, capacity).duplicate().order(ByteOrder.nativeOrder());
+        }
+        remember(chunk, root, place - 1, base);
         Reference.reachabilityFence(this);
         return root;
+    }
+
+    /** Adds a chunk that is entered; nothing changed when there is no heap for that. */
+    private void remember(int chunk, ByteBuffer root, int place, long base) {
+        if (chunk >= roots.length) {
+            roots = Arrays.copyOf(roots, Math.max(chunk + 1, Math.max(4, roots.length * 2)));
+        }
+        if (chunk != 0) {
+            reservePlaces(chunk + 1);
+            if (place >= order.length) {
+                order = Arrays.copyOf(order, Math.max(place + 1, Math.max(4, order.length * 2)));
+            }
+            for (; known <= place; known++) {
+                order[known] = NOT_KNOWN;
+            }
+            order[place] = chunk;
+            setPlace(chunk, place, base, root.capacity());
+        }
+        if (roots[chunk] != root) {
+            roots[chunk] = root;
+        }
+    }
+
+    private void reservePlaces(int chunks) {
+        if (chunks * PLACE > places.length) {
+            places = Arrays.copyOf(places, Math.max(chunks, roots.length) * PLACE);
+        }
+    }
+
+    private void setPlace(int chunk, int place, long address, int capacity) {
+        places[chunk * PLACE] = address;
+        places[chunk * PLACE + 1] = (long) place << Integer.SIZE | capacity;
     }
 
     private IllegalStateException stale(long ref) {
@@ -213,10 +276,21 @@ abstract class ArenaRoots extends ArenaMemory {
     final void keepRoots(int before) {
         if (rootsGeneration == before) {
             rootsGeneration = currentGeneration();
+            forgetGivenUp(); // all but the first
             nearChunk = NO_CHUNK; // it names the generation
         } else {
             dropRoots();
         }
+    }
+
+    /** After blocks were taken back: references into chunks that are not entered any more are refused. */
+    final void forgetGivenUp() {
+        int entered = halfWords.get(ENTERED);
+        if (entered < known) {
+            known = entered;
+            nearChunk = NO_CHUNK; // it may be one of these
+        }
+        Reference.reachabilityFence(this);
     }
 
     /** The roots, unless C has reset or cleared the arena since they were looked up. */
@@ -237,6 +311,8 @@ abstract class ArenaRoots extends ArenaMemory {
         nearCapacity = 0;
         nearRoot = null;
         places = NO_PLACES;
+        order = FIRST_ONLY;
+        known = 1;
         roots = NO_ROOTS;
     }
 

@@ -122,6 +122,27 @@ class GarbageTest {
         }
     }
 
+    /** Of a rewind over the ends of two chunks, and one beside them, whatever lies below. */
+    @Test
+    void rewindMakesNoGarbage() {
+        try (NativeArena arena = NativeArena.builder().maxChunkSize(4096).build()) {
+            long last = 0;
+            for (int i = 0; i < 2_000; i++) {
+                last = arena.allocateRef(4_000);
+                arena.putLong(last, 0, i);
+            }
+            long below = last;
+            Mark mark = arena.mark();
+            assertNoGarbage(i -> {
+                arena.putLong(arena.allocateRef(4_000), 0, i);
+                arena.putLong(arena.allocateRef(4_000), 0, i);
+                arena.putLong(arena.allocateRef(9_000), 0, i);
+                arena.rewind(mark);
+                return arena.getLong(below, 0);
+            });
+        }
+    }
+
     @Test
     void buildingTextMakesNoGarbage() {
         StringBuilder other = new StringBuilder("é and more");

@@ -65,6 +65,12 @@ public final class ArenaNatives {
     /** Capacity of a chunk in bytes, 0 when there is no such chunk. */
     public static native long chunkCapacity(long arena, int chunk);
 
+    /**
+     * Where a chunk stands among the entered ones in the order of their entry, from 1 on; 0 when it is not entered, or
+     * there is none. Negative when it lies elsewhere than at {@code base}, or has not {@code capacity} bytes.
+     */
+    public static native int place(long arena, int chunk, long base, int capacity);
+
     /** Fills {@code into} in the order of the C struct {@code ArenaStats}; returns the status. */
     public static native int stats(long arena, long[] into);
 

@@ -73,7 +73,8 @@ class DirectMemoryTest {
                 .with(BUFFERS, "-Dcorral.tests.min=900", "-Dcorral.basedir=" + System.getProperty("corral.basedir"))
                 .run(RunTests.class, "dev.corral.vectors.VectorTest", "dev.corral.ArenaReferenceTest",
                         "dev.corral.ArenaAccessRulesTest", "dev.corral.MarkTest", "dev.corral.StaleAfterTrimTest",
-                        "dev.corral.ZeroedTest", "dev.corral.ArenaBulkTest").succeeded();
+                        "dev.corral.ZeroedTest", "dev.corral.ArenaBulkTest",
+                        "dev.corral.EnteredChunksTest").succeeded();
         assertEquals(List.of("memory=false enough=true failed=0"), result.lines("memory="), result.output());
     }
 
