@@ -32,6 +32,9 @@ abstract class LifetimeKinds {
 
     /** Throws unless all parts are open and the caller is the owner. */
     final void requireUsable() {
+        if (process.isClosed() && pool.isClosed()) {
+            throw new IllegalStateException("lifetimes=" + name + ": it is closed");
+        }
         process.requireAlive(); // C may have destroyed them
         unit.requireAlive();
     }
@@ -72,7 +75,11 @@ abstract class LifetimeKinds {
      */
     public void context(Lifetime context) {
         requireUsable();
-        int status = LifetimesNatives.setContext(handle, Objects.requireNonNull(context, "context").ordinal());
+        if (Objects.requireNonNull(context, "context") == Lifetime.UNKNOWN) {
+            throw new IllegalArgumentException("context=" + context + " lifetimes=" + name
+                    + ": what is being done now is loading, PROCESS, or working, UNIT");
+        }
+        int status = LifetimesNatives.setContext(handle, context.ordinal());
         if (status != Status.OK) {
             throw Failures.of(status, "context: context=" + context + " lifetimes=" + name);
         }

@@ -95,6 +95,7 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         private MemoryPool ownPool; // null: not in a file of its own
         private boolean inFile;
         private NativeArena arena;
+        private boolean closed;
         private long root;
         private long tag;
 
@@ -136,12 +137,21 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
             if (directory == null || !Files.isDirectory(directory)) {
                 throw Failures.of(Status.FILE_REFUSED, "build: file=" + file + ": it is in no directory");
             }
-            ownPool = MemoryPool.builder().name("mapped").pages(PageSource.file(directory)).build();
+            if (ownPool == null) { // else the arena could not be made in it before
+                ownPool = MemoryPool.builder().name("mapped").pages(PageSource.file(directory)).build();
+            }
             return ownPool;
         }
 
-        /** The arena that will be sealed: zeroed, and empty at first. Closing this builder closes it. */
+        /**
+         * The arena that will be sealed: zeroed, and empty at first. Closing this builder closes it.
+         *
+         * @throws IllegalStateException if this is closed
+         */
         public NativeArena arena() {
+            if (closed) {
+                throw new IllegalStateException("file=" + file + ": the builder is closed, start another one");
+            }
             if (arena == null) {
                 NativeArena.Builder options = NativeArena.builder().name("mapped").zeroed(true);
                 MemoryPool from = pool == null && inFile ? poolInFile() : pool;
@@ -162,7 +172,11 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
             return this;
         }
 
-        /** Writes the file; as {@link MappedArena#seal(NativeArena, long, long, Path)}. It may be called again. */
+        /**
+         * Writes the file; as {@link MappedArena#seal(NativeArena, long, long, Path)}. It may be called again.
+         *
+         * @throws IllegalStateException also if this is closed
+         */
         public void seal() {
             MappedArena.seal(arena(), root, tag, file);
         }
@@ -176,6 +190,7 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
             if (ownPool != null) {
                 ownPool.close();
             }
+            closed = true;
         }
     }
 

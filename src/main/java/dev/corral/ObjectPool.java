@@ -187,7 +187,11 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
     /** Configuration of a pool of objects. Not thread-safe. Values are checked by {@link #build}. */
     public static final class Builder {
         private static final int ALIGNMENT_DEFAULT = 16;
+        private static final int ALIGNMENT_LEAST = 8;
+        private static final int ALIGNMENT_MOST = 4096;
         private static final int BLOCK_DEFAULT = 65536;
+        private static final int BLOCK_MOST = 16 << 20;
+        private static final int SIZE_MOST = 65536;
 
         private final int size;
         private int alignment = ALIGNMENT_DEFAULT;
@@ -244,6 +248,17 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
             return this;
         }
 
+        private void requireInRange() {
+            boolean aligned = Integer.bitCount(alignment) == 1 && alignment >= ALIGNMENT_LEAST
+                    && alignment <= ALIGNMENT_MOST;
+            if (!aligned || size <= 0 || size > SIZE_MOST || largestBlock < 0 || largestBlock > BLOCK_MOST) {
+                throw new IllegalArgumentException("size=" + size + " alignment=" + alignment + " largestBlock="
+                        + largestBlock + " objects=" + name + ": pass a size of 1 to " + SIZE_MOST
+                        + " bytes, an alignment that is a power of two of " + ALIGNMENT_LEAST + " to " + ALIGNMENT_MOST
+                        + ", and a largestBlock of 0 to " + BLOCK_MOST);
+            }
+        }
+
         /**
          * Creates the pool; the calling thread becomes its owner.
          *
@@ -252,10 +267,7 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
          * @throws IllegalStateException    if the parent is closed, or this is not its owner's thread
          */
         public ObjectPool build() {
-            if (size <= 0 || largestBlock < 0) {
-                throw new IllegalArgumentException("size=" + size + " largestBlock=" + largestBlock + " objects=" + name
-                        + ": pass a size of 1 to 65536 bytes, and a block of 0 or more");
-            }
+            requireInRange();
             NativeArena.Builder inside = NativeArena.builder().name(name).initialChunkSize(CHUNK).maxChunkSize(CHUNK)
                     .onExhausted(OnExhausted.GROW);
             if (parent != null) {

@@ -277,6 +277,8 @@ class LifetimesTest {
         assertTrue(lifetimes.isClosed());
         assertEquals("Lifetimes[name=gone closed]", lifetimes.toString());
         assertRefused(lifetimes, text, object);
+        Exception refused = assertThrows(IllegalStateException.class, lifetimes::stats);
+        assertEquals("lifetimes=gone: it is closed", refused.getMessage());
     }
 
     private static void assertRefused(Lifetimes lifetimes, long text, ByteBuffer object) {

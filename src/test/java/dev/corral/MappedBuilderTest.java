@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where an arena is while it is built, and under which names it can be sealed. */
@@ -59,6 +61,18 @@ class MappedBuilderTest {
                 MappedArena.Builder builder = MappedArena.builder(file).pool(pool)) {
             assertThrows(IllegalStateException.class, builder::inFile);
         }
+    }
+
+    @Test
+    void aClosedBuilderMakesNoArena() {
+        MappedArena.Builder builder = MappedArena.builder(file);
+        builder.close();
+        for (Executable call : List.<Executable>of(builder::arena, builder::seal)) {
+            String message = assertThrows(IllegalStateException.class, call).getMessage();
+            assertEquals("file=" + file + ": the builder is closed, start another one", message);
+        }
+        builder.close();
+        assertEquals(0, left().length);
     }
 
     @Test

@@ -101,6 +101,14 @@ class ObjectPoolMisuseTest {
             assertThrows(IllegalArgumentException.class, () -> ObjectPool.builder(8).largestBlock(block).build());
         }
         assertThrows(NullPointerException.class, () -> ObjectPool.create(null, 8));
+        String advice = ": pass a size of 1 to 65536 bytes, an alignment that is a power of two of 8 to 4096, and a "
+                + "largestBlock of 0 to 16777216";
+        for (ObjectPool.Builder wrong : List.of(ObjectPool.builder(65_537), ObjectPool.builder(8).alignment(8192),
+                ObjectPool.builder(8).largestBlock((16 << 20) + 1))) {
+            String message = assertThrows(IllegalArgumentException.class, wrong::build).getMessage();
+            assertTrue(message.endsWith(advice), message);
+        }
+        ObjectPool.builder(65_536).alignment(4096).largestBlock(16 << 20).build().close();
     }
 
     private static List<Executable> calls(ObjectPool objects, long ref) {
