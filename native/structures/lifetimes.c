@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "base/check.h"
 #include "mempool/pool_extension.h"
 #include "structures/lifetimes_parts.h"
@@ -264,8 +265,9 @@ CorralStatus lifetimes_end_unit(Lifetimes *lifetimes) {
     if (!lifetimes_are_valid(lifetimes)) {
         return CORRAL_INVALID_ARENA;
     }
+    CorralStatus status = release_run(lifetimes->unit, 0); /* what callbacks allocate is the unit's, too */
     UnitNote note = lifetimes_note_unit(lifetimes);
-    CorralStatus status = arena_reset(lifetimes->unit);
+    status = status == CORRAL_OK ? arena_reset(lifetimes->unit) : status;
     if (status != CORRAL_OK && status != CORRAL_DAMAGED) {
         return structure_fail(lifetimes, status);
     }

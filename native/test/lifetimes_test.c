@@ -430,6 +430,7 @@ typedef struct Ender {
 
 static void end_it(void *context) {
     Ender *ender = context;
+    CHECK_TRUE(lifetimes_alloc(ender->lifetimes, LIFETIME_UNIT, 1000) != NULL);
     ender->ended = lifetimes_end_unit(ender->lifetimes);
     ender->destroyed = lifetimes_destroy(ender->lifetimes);
 }
@@ -443,6 +444,7 @@ static void test_end_in_a_callback_refused(void) {
     CHECK_STATUS(ender.ended, CORRAL_RELEASING);
     CHECK_STATUS(ender.destroyed, CORRAL_RELEASING);
     CHECK_EQ_U64(lifetimes_numbers(ender.lifetimes).units, 1);
+    CHECK_EQ_U64(lifetimes_numbers(ender.lifetimes).last_unit, 1008); /* what the callback allocated is counted */
     lifetimes_close(&f);
 }
 

@@ -42,6 +42,30 @@ abstract class ArenaEpochs extends ArenaFamily {
         }
     }
 
+    /** As {@link #reset}, and {@code note} runs after the release actions, before blocks are taken back. */
+    final void resetNoting(Runnable note) {
+        requireUsable();
+        requireNotTelling();
+        if (hasChildren()) {
+            endChildrenThen("reset", () -> resetOwnNoting(note));
+        } else {
+            resetOwnNoting(note);
+        }
+    }
+
+    private void resetOwnNoting(Runnable note) {
+        if (hasActions()) {
+            release(ReleaseNatives.ALL, "reset", () -> resetNow(note));
+        } else {
+            resetNow(note);
+        }
+    }
+
+    private void resetNow(Runnable note) {
+        note.run();
+        resetNow();
+    }
+
     private void resetNow() {
         endAllViews("reset");
         int before = currentGeneration();

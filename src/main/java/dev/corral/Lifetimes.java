@@ -39,6 +39,9 @@ import java.util.Objects;
  * after {@code endUnit} is refused as {@link NativeArena#viewSafety} says.
  */
 public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
+    private final long[] note = new long[LifetimesNatives.NOTE_LONGS]; // of the unit that is ending
+    private final Runnable noteUnit = this::noteUnit;
+
     private Lifetimes(String name, MemoryPool pool, NativeArena process, NativeArena unit, long handle) {
         super(name, pool, process, unit, handle);
     }
@@ -138,17 +141,19 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
      */
     public void endUnit() {
         requireUsable();
-        long[] note = new long[LifetimesNatives.NOTE_LONGS];
-        LifetimesNatives.unit(handle, note, false);
         long before = unit.takeBacks();
         try {
-            unit.reset();
+            unit.resetNoting(noteUnit);
         } finally {
             if (!unit.isClosed() && unit.takeBacks() != before) { // actions that throw do so after the reset
                 LifetimesNatives.unit(handle, note, true);
             }
             Reference.reachabilityFence(this);
         }
+    }
+
+    private void noteUnit() {
+        LifetimesNatives.unit(handle, note, false);
     }
 
     // --- strings

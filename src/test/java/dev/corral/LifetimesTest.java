@@ -265,6 +265,18 @@ class LifetimesTest {
         }
     }
 
+    @Test
+    void unitCountsWhatItsActionsAllocate() {
+        try (Lifetimes lifetimes = Lifetimes.create()) {
+            lifetimes.unit().newChild().onRelease(() -> lifetimes.unit().allocateRef(100));
+            lifetimes.unit().onRelease(() -> lifetimes.unit().allocateRef(1000));
+            lifetimes.unit().allocateRef(16);
+            lifetimes.endUnit();
+            assertEquals(new LifetimesStats.Count(3, 16 + 112 + 1008), lifetimes.stats().unit());
+            assertEquals(16 + 112 + 1008, lifetimes.stats().lastUnit());
+        }
+    }
+
     // --- ends
 
     @Test
