@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * arena_bulk.c - taking back everything at once.
  * Layer: arena. May include: mempool.h, base/. */
+#include <string.h>
+
 #include "arena/release_parts.h"
+#include "base/align.h"
 #include "base/check.h"
 
 CorralStatus before_taking_back(Arena *arena, uint64_t mark) {
@@ -72,4 +75,25 @@ CorralStatus arena_renew(Arena *arena) {
         arena->eventful = arena->parent != NULL || arena->role != 0;
     }
     return status;
+}
+
+/* What only a reset takes back, nobody has to be told of, and nothing outlives. */
+static bool is_simple(const Arena *arena) {
+    return arena_is_valid(arena) && arena->parent == NULL && arena->newest_child == NULL && arena->role == 0 &&
+           !arena->closed && !releases_tie(arena) && family_busy(arena) == CORRAL_OK;
+}
+
+bool arena_begin_anew(Arena *arena, bool keep_chunks, uint64_t *used) {
+    if (!is_simple(arena)) {
+        return false;
+    }
+    *used = arena_peak_used(arena);
+    if (!keep_chunks) {
+        (void)arena_clear(arena);
+        memset(arena->growth, 0, sizeof arena->growth);
+        arena->growth[floor_log2(arena->initial_size)] = 1;
+    }
+    (void)arena_renew(arena); /* after a clear there is nothing to take back */
+    mark_stack_shrink(arena);
+    return true;
 }

@@ -167,6 +167,11 @@ CorralStatus arena_config_check(const ArenaConfig *config);
  * history of its growth does not. CORRAL_OK and CORRAL_DAMAGED: it is done. */
 CorralStatus arena_renew(Arena *arena);
 
+/* Makes an arena new for another user, and stores in `*used` what the last one needed at most, in bytes. With its
+ * chunks it is as after arena_renew(); without them as arena_create_with() makes it, but for its generation. False, and
+ * nothing happened: it is destroyed, or has relatives, a role, a closed window, or something to release. */
+bool arena_begin_anew(Arena *arena, bool keep_chunks, uint64_t *used);
+
 /* What the pool calls before it ends: callbacks of every arena are called, used memory of zeroed ones is wiped when the
  * pool does not leave the contents, observers are told. CORRAL_RELEASING or CORRAL_OBSERVING when an arena is just
  * calling somebody: nothing happened then. */

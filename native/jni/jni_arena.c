@@ -99,6 +99,18 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaNatives_clear(JNIEnv *env, 
     return (jint)arena_clear(arena_of(arena));
 }
 
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_beginAnew(JNIEnv *env, jclass type, jlong arena,
+                                                                        jboolean keep_chunks) {
+    (void)env;
+    (void)type;
+    uint64_t used = 0;
+    if (!arena_begin_anew(arena_of(arena), keep_chunks != JNI_FALSE, &used)) {
+        return dev_corral_internal_ArenaNatives_NOT_SIMPLE;
+    }
+    bool rearranged = keep_chunks == JNI_FALSE || arena_of(arena)->rearranged;
+    return (jlong)(used << 1) | (rearranged ? 1 : 0);
+}
+
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaNatives_mark(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;

@@ -67,14 +67,16 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_giveBack(JN
     return (jint)status | (given.kept ? CONSTANT(KEPT) : 0) | (given.same_chunks ? CONSTANT(SAME_CHUNKS) : 0);
 }
 
-JNIEXPORT void JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_addUses(JNIEnv *env, jclass type, jlong recycler,
-                                                                             jlongArray uses, jint count) {
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_addUses(JNIEnv *env, jclass type, jlong recycler,
+                                                                              jlongArray uses, jint count) {
     (void)type;
     uint64_t bytes[CONSTANT(USES_MAX)];
     (*env)->GetLongArrayRegion(env, uses, 0, count, (jlong *)bytes);
-    if (!(*env)->ExceptionCheck(env)) { /* more than the array has: Java sees the exception */
-        recycler_add_uses(recycler_of(recycler), bytes, (size_t)count);
+    if ((*env)->ExceptionCheck(env)) { /* more than the array has: Java sees the exception */
+        return 0;
     }
+    uint64_t justified = recycler_add_uses(recycler_of(recycler), bytes, (size_t)count);
+    return justified < INT64_MAX ? (jlong)justified : INT64_MAX;
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_returnArena(JNIEnv *env, jclass type,

@@ -159,11 +159,11 @@ static uint64_t typical_bytes(const ArenaRecycler *recycler) {
     return recycler->uses.count == 0 ? 0 : uses_bin_bytes(recycler->uses.typical);
 }
 
-/* Whether an arena with so many bytes of chunks is more than recent uses justify. */
-static bool is_outgrown(const ArenaRecycler *recycler, uint64_t allocated) {
+/* Bytes of chunks that recent uses justify: an arena with more is outgrown. */
+static uint64_t justified_bytes(const ArenaRecycler *recycler) {
     uint64_t typical = typical_bytes(recycler);
     uint64_t initial = align_up(recycler->config.initial_size, recycler->config.alignment);
-    return typical < UINT64_MAX / 4 && allocated > 2 * typical + initial;
+    return typical < UINT64_MAX / 4 ? 2 * typical + initial : UINT64_MAX;
 }
 
 static bool has_room(const ArenaRecycler *recycler, uint64_t allocated) {
@@ -240,7 +240,7 @@ static bool keep(ArenaRecycler *recycler, Arena *arena, uint64_t used, bool soun
     os_lock_take(&recycler->lock);
     uses_add(&recycler->uses, used);
     RecyclerStats *stats = &recycler->stats;
-    bool outgrown = is_outgrown(recycler, arena->allocated);
+    bool outgrown = arena->allocated > justified_bytes(recycler);
     bool kept = sound && !outgrown && has_room(recycler, arena->allocated);
     stats->returned++;
     stats->outgrown += outgrown ? 1 : 0;
@@ -277,14 +277,16 @@ CorralStatus recycler_give_back(ArenaRecycler *recycler, Arena *arena, GivenBack
     return status;
 }
 
-void recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count) {
+uint64_t recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count) {
     os_lock_take(&recycler->lock);
     for (size_t i = 0; i < count; i++) {
         uses_add(&recycler->uses, uses[i]);
     }
     recycler->stats.hits += count;
     recycler->stats.returned += count;
+    uint64_t justified = justified_bytes(recycler);
     os_lock_release(&recycler->lock);
+    return justified;
 }
 
 CorralStatus recycler_return(ArenaRecycler *recycler, Arena *arena) {

@@ -50,7 +50,7 @@ CorralStatus recycler_give_back(ArenaRecycler *recycler, Arena *arena, GivenBack
 CorralStatus recycler_borrow_held(ArenaRecycler *recycler, Arena **arena);
 
 /* Counts borrows and returns of lent arenas that Java has served itself, by the bytes that each needed, oldest
- * first. */
-void recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count);
+ * first. Returns how many bytes of chunks recent uses justify now: an arena with more is dropped. */
+uint64_t recycler_add_uses(ArenaRecycler *recycler, const uint64_t *uses, size_t count);
 
 #endif

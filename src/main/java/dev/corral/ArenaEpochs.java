@@ -110,7 +110,7 @@ abstract class ArenaEpochs extends ArenaFamily {
         finish(status, "clear");
     }
 
-    private void endAllViews(String operation) {
+    final void endAllViews(String operation) {
         if (hasViewsSince(0)) {
             requireNothingReleasing(operation);
         }

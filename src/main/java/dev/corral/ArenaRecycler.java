@@ -67,8 +67,10 @@ public final class ArenaRecycler implements AutoCloseable {
     /**
      * Lends an arena without blocks: one that was given back lately, or a new one. The calling thread becomes its
      * owner; {@link NativeArena#close} gives it back. Cost, with the close: neither a lock nor a JNI call when the
-     * borrower stays in the arena's first chunk, where there is nothing but blocks, marks and scopes; else, and each
-     * 32nd time, the pool's lock and a JNI call for both.
+     * borrower stays in the arena's first chunk, where there is nothing but blocks, marks and scopes; each 32nd time
+     * the pool's lock and a JNI call. A JNI call when more chunks were used, something was taken back, or the arenas
+     * are zeroed. With what is to be released when the arena is closed, a new arena, or one that is too large to be
+     * kept: the pool's lock and a JNI call for both.
      *
      * @throws ArenaExhaustedException if there is no idle arena, and the pool has no memory for a new one
      * @throws IllegalStateException   if the recycler or its pool is closed

@@ -61,13 +61,12 @@ final class ArenaState {
         use = new ArenaUse(arena, this);
     }
 
-    /** The arena's object is detached: it will not be enqueued. */
+    /**
+     * The arena's object is detached. Should the reference be enqueued nevertheless, nobody minds: see {@link
+     * ArenaLives#dropped}. To clear it is a call of the JVM up to JDK 23.
+     */
     void endUse() {
-        ArenaUse ending = use;
-        if (ending != null) {
-            ending.clear();
-            use = null;
-        }
+        use = null;
     }
 
     boolean isUse(ArenaUse dropped) {

@@ -31,6 +31,7 @@ final class ControlSlots {
         private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
         private long firstLimit;
         private long firstInlineLimit;
+        private long noMarks; // and `tied` beside their number
         private int noStatus;
         private int lastGeneration;
         private long lastUsed;
@@ -47,14 +48,15 @@ final class ControlSlots {
             firstBase = words.get(ControlBlock.BASE / Long.BYTES);
             firstLimit = words.get(ControlBlock.LIMIT / Long.BYTES);
             firstInlineLimit = words.get(ControlBlock.INLINE_LIMIT / Long.BYTES);
+            noMarks = words.get(ControlBlock.MARK_COUNT / Long.BYTES);
             noStatus = halfWords.get(ControlBlock.STATUS / Integer.BYTES) & BESIDE_STATUS;
             lastGeneration = halfWords.get(ControlBlock.GENERATION / Integer.BYTES);
         }
 
-        /** Makes an uneventful arena look destroyed to all. */
-        void rest() {
-            lastUsed = Math.max(words.get(ControlBlock.PEAK_USED / Long.BYTES),
-                    words.get(ControlBlock.CURSOR / Long.BYTES) - words.get(ControlBlock.BASE / Long.BYTES));
+        /** Makes an uneventful arena look destroyed to all; {@code before} is what was used before it became that. */
+        void rest(long before) {
+            lastUsed = Math.max(before, Math.max(words.get(ControlBlock.PEAK_USED / Long.BYTES),
+                    words.get(ControlBlock.CURSOR / Long.BYTES) - words.get(ControlBlock.BASE / Long.BYTES)));
             halfWords.put(ControlBlock.MAGIC / Integer.BYTES, 0);
             halfWords.put(ControlBlock.GENERATION / Integer.BYTES, 0);
             words.put(ControlBlock.LIMIT / Long.BYTES, 0);
@@ -69,7 +71,7 @@ final class ControlSlots {
             int generation = lastGeneration == ControlBlock.GENERATION_MAX ? 1 : lastGeneration + 1;
             lastGeneration = generation;
             words.put(ControlBlock.PEAK_USED / Long.BYTES, 0);
-            words.put(ControlBlock.MARK_COUNT / Long.BYTES, 0); // and `tied` beside it
+            words.put(ControlBlock.MARK_COUNT / Long.BYTES, noMarks);
             words.put(ControlBlock.COUNT / Long.BYTES, 0);
             words.put(ControlBlock.BASE / Long.BYTES, firstBase);
             words.put(ControlBlock.CURSOR / Long.BYTES, firstBase);

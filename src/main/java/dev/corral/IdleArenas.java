@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Arenas of a recycler that went back without C, which takes them for borrowed ones: parked here until they are
- * borrowed again, or C is given them. The latter happens when one was used 32 times, when there are too many, and
- * before anybody asks for numbers. So what C keeps, drops and makes is decided by all uses but the last few of each
- * arena.
+ * borrowed again, or C is given them. The latter happens when C, which is told of 32 uses of an arena at a time, would
+ * not keep it, when there are too many, and before anybody asks for numbers. So what is kept, dropped and made is
+ * decided by all uses but the last few of each arena.
  */
 final class IdleArenas extends ParkedArenas {
     private final RecyclerState recycler;
@@ -18,6 +18,7 @@ final class IdleArenas extends ParkedArenas {
     private final long[] uses = new long[ArenaRecyclerNatives.USES_MAX];
     private final long[] stats = new long[ArenaRecyclerNatives.STATS_LONGS];
     private volatile long keptInC; // as parkedBytes()
+    private volatile long justified; // bytes of chunks: C drops what has more
 
     IdleArenas(RecyclerState recycler, int keptArenas, long keptBytes) {
         super(recycler.pool, keptArenas > 0);
@@ -30,13 +31,26 @@ final class IdleArenas extends ParkedArenas {
 
     @Override
     boolean hasRoomFor(ArenaState state) {
-        return super.hasRoomFor(state) && (state.uses == null || !state.uses.isFull()) && isWithinLimits(state);
+        if (!super.hasRoomFor(state) || !isWithinLimits(state)) {
+            return false;
+        }
+        if (state.uses != null && state.uses.isFull()) {
+            synchronized (pool) {
+                tell(state);
+            }
+        }
+        return state.slot.allocated() <= justified;
     }
 
     private boolean isWithinLimits(ArenaState state) {
         long kept = parkedBytes() + keptInC;
         long bytes = (kept & (1L << COUNT_SHIFT) - 1) + state.slot.allocated();
         return (kept >>> COUNT_SHIFT) < keptArenas && bytes <= keptBytes;
+    }
+
+    @Override
+    boolean keepsChunks() {
+        return true;
     }
 
     @Override
@@ -69,7 +83,7 @@ final class IdleArenas extends ParkedArenas {
     private void tell(ArenaState state) {
         int count = state.uses == null || recycler.isEnded() ? 0 : state.uses.take(uses);
         if (count != 0) {
-            ArenaRecyclerNatives.addUses(recycler.handle, uses, count);
+            justified = ArenaRecyclerNatives.addUses(recycler.handle, uses, count);
         }
     }
 
@@ -78,6 +92,7 @@ final class IdleArenas extends ParkedArenas {
         if (!recycler.isEnded()) {
             ArenaRecyclerNatives.stats(recycler.handle, stats);
             keptInC = (stats[RecyclerStats.KEPT] << COUNT_SHIFT) + stats[RecyclerStats.KEPT_BYTES];
+            justified = ArenaRecyclerNatives.addUses(recycler.handle, uses, 0);
         }
     }
 

@@ -111,12 +111,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     }
 
     private void closeNow() {
-        if (state.parking != null && isUneventful() && state.parking.hasRoomFor(state)) {
-            endViews(0);
-            ByteBuffer[] left = validRoots();
-            detach();
-            state.parking.park(state, left);
-            Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped
+        if (state.parking != null && state.parking.hasRoomFor(state) && (isUneventful() ? park() : renewAndPark())) {
             return;
         }
         requireNothingReleasing("close");
@@ -138,6 +133,36 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
                 DebugMode.throwIfDamaged("close: arena=" + name);
             }
         }
+    }
+
+    private boolean park() {
+        endViews(0);
+        park(validRoots(), 0);
+        return true;
+    }
+
+    /** In C, which is one call instead of those that destroy this arena and create the next. False: there is more. */
+    private boolean renewAndPark() {
+        endAllViews("close");
+        ByteBuffer[] left = validRoots();
+        long renewed = ArenaNatives.beginAnew(handle, state.parking.keepsChunks());
+        if (renewed == ArenaNatives.NOT_SIMPLE) {
+            return false;
+        }
+        boolean sameChunks = (renewed & 1) == 0;
+        park(sameChunks ? left : firstOf(left), renewed >>> 1);
+        return true;
+    }
+
+    /** The first chunk always stays; the others' roots would keep memory from the pool. */
+    private static ByteBuffer[] firstOf(ByteBuffer[] roots) {
+        return roots.length <= 1 ? roots : new ByteBuffer[] {roots[0]};
+    }
+
+    private void park(ByteBuffer[] left, long used) {
+        detach();
+        state.parking.park(state, left, used);
+        Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped
     }
 
     @Override

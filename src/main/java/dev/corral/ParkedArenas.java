@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Closed arenas of a pool that wait for the next create, at most {@value #PLACES}: it takes one over without the pool's
- * lock and without JNI. Only arenas with the defaults that never had more than blocks, marks and scopes in their first
- * chunk are parked; C takes what it finds in their slots for destroyed arenas. Pools with a limit, a quarantine, debug
- * mode or pages of their own park none: there a chunk more or less can be seen.
+ * lock and without JNI. Only arenas with the defaults are parked; one that had more than blocks, marks and scopes in
+ * its first chunk is made new by C before. C takes what it finds in their slots for destroyed arenas. Pools with a
+ * limit, a quarantine, debug mode or pages of their own park none: there a chunk more or less can be seen.
  */
 class ParkedArenas {
     /* A place holds a parked arena, or the thread that is taking it out, or null. A thread that finds `shut` after it
@@ -72,7 +72,7 @@ class ParkedArenas {
             return arena;
         } finally {
             if (!done) {
-                park(state, ControlSlots.NO_ROOTS);
+                park(state, ControlSlots.NO_ROOTS, 0);
             }
         }
     }
@@ -98,14 +98,22 @@ class ParkedArenas {
 
     // --- parking
 
-    /** Parks an arena of the caller, whose object is detached, or destroys it; {@code roots} are for its next user. */
-    void park(ArenaState state, ByteBuffer[] roots) {
+    /**
+     * Parks an arena of the caller, whose object is detached, or destroys it; {@code roots} are for its next user.
+     * {@code used} is what C has taken back already.
+     */
+    void park(ArenaState state, ByteBuffer[] roots, long used) {
         state.endUse(); // first: one that was dropped is for C to describe and to free
-        state.slot.rest();
+        state.slot.rest(used);
         state.slot.leaveRoots(roots, state.slot.takeBacksNow() + 1); // that one is the new beginning's
         if (!put(state)) {
             giveUp(state);
         }
+    }
+
+    /** Whether what an arena has grown to is for its next user, who sees it; else that one gets a single chunk. */
+    boolean keepsChunks() {
+        return false;
     }
 
     /** Whether an arena of the caller may be parked now; others may do the same meanwhile. */

@@ -31,13 +31,13 @@ class IdleArenasTest {
                 stats::toString);
     }
 
-    /** A reset is what C has to do, so such an arena goes back through C. */
+    /** Whoever asks for numbers has all arenas given back to C. */
     private static void use(ArenaRecycler recycler, int bytes, boolean throughC) {
         try (NativeArena arena = recycler.borrow()) {
             arena.allocate(bytes);
-            if (throughC) {
-                arena.reset();
-            }
+        }
+        if (throughC) {
+            recycler.stats();
         }
     }
 
@@ -110,6 +110,59 @@ class IdleArenasTest {
                 use(recycler, 16, false);
             }
             assertTrue(pool.stats().inUse() <= 4096, pool.stats()::toString);
+        }
+    }
+
+    /** Repeated uses of several chunks keep them; what they are counted with is their peak. */
+    @Test
+    void grownArenasKeepTheirChunksForTheNextBorrower() {
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            ArenaStats kept = null;
+            for (int i = 0; i < 100; i++) {
+                try (NativeArena arena = recycler.borrow()) {
+                    if (i % 10 == 1) {
+                        kept = arena.stats();
+                        assertEquals(2, kept.chunks());
+                        assertEquals(0, kept.used() + kept.count() + kept.peakUsed());
+                    }
+                    long small = arena.allocateRef(64);
+                    long large = arena.allocateRef(8000);
+                    arena.putByte(large, 7999, (byte) i);
+                    arena.putByte(small, 0, (byte) ~i);
+                    assertEquals((byte) i, arena.getByte(large, 7999));
+                    if (i % 7 == 0) {
+                        arena.reset();
+                    }
+                    Blocks.assertSound(arena);
+                }
+                if (i % 25 == 0) {
+                    assertEquals(8192, recycler.stats().typical(), "8,064 bytes and a little more");
+                    assertSound(recycler);
+                }
+            }
+            assertEquals(100, recycler.stats().returned());
+            assertEquals(1, recycler.stats().misses());
+            assertEquals(kept.allocated(), recycler.stats().keptBytes());
+        }
+    }
+
+    @Test
+    void zeroedArenasAreWipedWhenTheyAreParked() {
+        try (MemoryPool pool = MemoryPool.create();
+                ArenaRecycler recycler = ArenaRecycler.builder().pool(pool).zeroed(true).build()) {
+            for (int i = 0; i < 70; i++) {
+                try (NativeArena arena = recycler.borrow()) {
+                    for (int size : new int[] {100, 8000}) {
+                        long block = arena.allocateRef(size);
+                        for (int at = 0; at < size; at += 10) {
+                            assertEquals(0, arena.getByte(block, at));
+                            arena.putByte(block, at, (byte) 1);
+                        }
+                    }
+                    Blocks.assertSound(arena);
+                }
+            }
+            assertSound(recycler);
         }
     }
 

@@ -16,16 +16,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Closed arenas that the next create takes over: nobody can tell, and nobody has one that another has. */
 @NoNativeLeaks
 class ParkedArenasTest {
     /** Whether the arena was parked before: a new one of C starts with the first generation. */
-    private static boolean isRevived(NativeArena arena) {
+    static boolean isRevived(NativeArena arena) {
         return arena.currentGeneration() != 1;
     }
 
@@ -102,43 +99,6 @@ class ParkedArenasTest {
             assertTrue(pool.trim() > 0, "the last one's chunk");
             try (NativeArena next = NativeArena.create(pool)) {
                 assertFalse(isRevived(next));
-            }
-        }
-    }
-
-    /** What makes an arena differ from a new one by more than what Java can undo. */
-    private enum Event {
-        RESET(NativeArena::reset), CLEAR(NativeArena::clear), GROWTH(arena -> arena.allocate(5000)),
-        GROWTH_TAKEN_BACK(arena -> {
-            Mark mark = arena.mark();
-            arena.allocate(5000);
-            arena.rewind(mark);
-        }), DEEP_MARKS(arena -> {
-            for (int i = 0; i < 20; i++) {
-                arena.allocate(1);
-                arena.mark();
-            }
-        }), CHILD(arena -> arena.newChild().close()), OPEN_CHILD(NativeArena::newChild),
-        ACTION(arena -> arena.onRelease(() -> { })),
-        C_RESET(arena -> ArenaNatives.reset(arena.nativeHandle()));
-
-        private final Consumer<NativeArena> what;
-
-        Event(Consumer<NativeArena> what) {
-            this.what = what;
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void anArenaWithAHistoryIsNotParked(Event event) {
-        try (MemoryPool pool = MemoryPool.create()) {
-            NativeArena arena = NativeArena.create(pool);
-            event.what.accept(arena);
-            arena.close();
-            try (NativeArena next = NativeArena.create(pool)) {
-                assertFalse(isRevived(next));
-                Blocks.assertSound(next);
             }
         }
     }
@@ -289,7 +249,7 @@ class ParkedArenasTest {
             if (state.arena() == arena) {
                 arena.detach();
                 state.endUse();
-                state.slot.rest();
+                state.slot.rest(0);
             }
         }
     }

@@ -17,6 +17,9 @@ public final class ArenaNatives {
     /** What {@link #reset} returns instead of OK when chunks were given back, or have other indices now. */
     @Native public static final int REARRANGED = -1;
 
+    /** What {@link #beginAnew} returns when it did nothing. */
+    @Native public static final int NOT_SIMPLE = -1;
+
     private ArenaNatives() {
     }
 
@@ -43,6 +46,13 @@ public final class ArenaNatives {
 
     /** Takes back all blocks and returns all chunks but the first; returns the status. */
     public static native int clear(long arena);
+
+    /**
+     * Makes an arena that has neither relatives nor anything to release new for another user, with all its chunks or
+     * with the first: twice the bytes that the last user needed at most, and one more when chunks were given back or
+     * have other indices now; or {@link #NOT_SIMPLE}.
+     */
+    public static native long beginAnew(long arena, boolean keepChunks);
 
     /** Marks the present point: the mark's id, or 0 with the reason in the control block. */
     public static native long mark(long arena);

@@ -47,8 +47,9 @@ public final class ArenaRecyclerNatives {
     /**
      * Counts borrows and returns of an arena that {@link #borrow} has brought and that went from user to user without
      * C, by the bytes that each needed: the first {@code count} of {@code uses}, at most {@link #USES_MAX}.
+     * Returns how many bytes of chunks recent uses justify now: an arena with more is dropped.
      */
-    public static native void addUses(long recycler, long[] uses, int count);
+    public static native long addUses(long recycler, long[] uses, int count);
 
     /** {@code recycler_return()} as C code calls it, which takes no arena that Java holds; returns the status. */
     public static native int returnArena(long recycler, long arena);
