@@ -81,7 +81,7 @@ final class Figures {
     }
 
     /** Only what does the same is compared: a few classes measure more than one thing. */
-    private static String group(String type, String name) {
+    static String group(String type, String name) {
         Pattern part = PARTS.get(type);
         if (part != null) {
             Matcher found = part.matcher(name);

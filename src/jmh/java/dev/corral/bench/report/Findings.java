@@ -29,11 +29,13 @@ final class Findings {
     private final List<Figure> figures;
     private final List<Target> targets;
     private final Map<String, Cause> causes;
+    private final Words words;
 
     Findings(List<Figure> figures) throws IOException {
         this.figures = figures;
         targets = Target.all();
         causes = Cause.all();
+        words = Words.read();
     }
 
     /** The runtimes in a stable order, "C" last. */
@@ -60,6 +62,18 @@ final class Findings {
             rows.add(row);
         }
         return rows;
+    }
+
+    /** How many of the rows hold, in a sentence. */
+    String summary() {
+        List<String> verdicts = targets.stream().map(this::verdict).toList();
+        long missed = verdicts.stream().filter(verdict -> verdict.startsWith(NO)).count();
+        long held = verdicts.stream().filter(verdict -> verdict.startsWith(YES)).count();
+        long barely = verdicts.stream().filter(verdict -> verdict.endsWith(BARELY)).count();
+        long absent = targets.size() - held - missed;
+        return "Of " + (held + missed) + " rows " + held + " hold and " + missed + " do not; " + barely
+                + " of them are decided by less than their error (*barely*): the next run may say otherwise."
+                + (absent > 0 ? " " + absent + " were not measured." : "");
     }
 
     private String verdict(Target target) {
@@ -121,6 +135,20 @@ final class Findings {
         return rows;
     }
 
+    /** Why, for each group in {@link #losses}. */
+    List<List<String>> reasons() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("where", "why"));
+        losses().stream().skip(1).map(row -> row.get(0)).distinct()
+                .forEach(group -> rows.add(List.of(group, words.lossIn(group))));
+        return rows;
+    }
+
+    /** What was measured, in words. */
+    List<List<String>> meanings() {
+        return words.table(figures.stream().map(Figure::group).distinct().sorted().toList());
+    }
+
     private static List<String> row(List<Loss> losses) {
         losses.sort(Comparator.comparing(Loss::ratio));
         Loss worst = losses.get(losses.size() - 1);
@@ -146,22 +174,29 @@ final class Findings {
         for (List<Figure> contest : Figures.contests(figures)) {
             Optional<Figure> peer = bestPeer(contest);
             boolean isDrawn = pictures && peer.isPresent() && contest.stream().anyMatch(Figure::isOurs);
-            sections.add(new Section(title(contest.get(0)) + ", " + contest.get(0).runtime(), "",
-                    table(contest, peer.orElse(null)), isDrawn ? Chart.svg(contest, peer.get()) : null));
+            sections.add(new Section(title(contest.get(0)) + ", " + contest.get(0).runtime(),
+                    words.of(contest.get(0).group()), table(contest, peer.orElse(null)),
+                    isDrawn ? Chart.svg(contest, peer.get()) : null));
         }
         return sections;
     }
 
-    /** One table for each group and runtime: a row for each contestant, a column for each setting. */
+    /**
+     * One section for each group, with what it is about; under it, without a title, a table for each runtime: a row for
+     * each contestant, a column for each setting.
+     */
     List<Section> groups() {
-        Map<String, List<List<Figure>>> groups = new TreeMap<>();
+        Map<String, Map<String, List<List<Figure>>>> groups = new TreeMap<>();
         for (List<Figure> contest : Figures.contests(figures)) {
             Figure first = contest.get(0);
-            groups.computeIfAbsent(first.group() + ", " + first.runtime() + ", " + first.unit(),
-                    same -> new ArrayList<>()).add(contest);
+            groups.computeIfAbsent(first.group(), same -> new TreeMap<>())
+                    .computeIfAbsent(first.runtime() + ", " + first.unit(), same -> new ArrayList<>()).add(contest);
         }
         List<Section> sections = new ArrayList<>();
-        groups.forEach((name, contests) -> sections.add(new Section(name, "", grid(contests), null)));
+        groups.forEach((name, tables) -> {
+            sections.add(new Section(name, words.of(name), List.of(), null));
+            tables.forEach((unit, contests) -> sections.add(new Section("", unit + ':', grid(contests), null)));
+        });
         return sections;
     }
 

@@ -44,8 +44,8 @@ final class Html {
         for (List<String> row : rows) {
             text.append("<tr>");
             for (String cell : row) {
-                text.append('<').append(tag).append(cell.startsWith("NO") ? " class=\"no\">" : ">").append(escape(cell))
-                        .append("</").append(tag).append('>');
+                text.append('<').append(tag).append(cell.matches("NO\\b.*") ? " class=\"no\">" : ">")
+                        .append(escape(cell)).append("</").append(tag).append('>');
             }
             text.append("</tr>\n");
             tag = "td";

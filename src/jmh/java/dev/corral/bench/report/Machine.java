@@ -29,6 +29,9 @@ public final class Machine {
     private static final Pattern NAME = Pattern.compile(FILE + "(.*)\\.json");
     private static final String BUSY = "busy with something else";
     private static final String YES = "yes";
+    private static final double KIB_OF_GIB = 1 << 20;
+    private static final Pattern TOOLS = Pattern.compile(
+            "^(VectorGraphics2D|jfreechart|commons-math3|jopt-simple|slf4j|jackson-annotations)-");
     /** Of a processor: what was measured just before this leaves less. */
     private static final double MOST_LOAD = 1.5;
 
@@ -40,7 +43,7 @@ public final class Machine {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", Runtime.getRuntime().availableProcessors() + " of "
                 + first(Path.of("/proc/cpuinfo"), "model name"));
-        facts.put("memory", first(Path.of("/proc/meminfo"), "MemTotal"));
+        facts.put("memory", gibibytes(first(Path.of("/proc/meminfo"), "MemTotal")));
         facts.put("system", System.getProperty("os.name") + ' ' + System.getProperty("os.version"));
         facts.put("JVM", System.getProperty("java.vm.name") + ' ' + System.getProperty("java.runtime.version"));
         facts.put("collector", ManagementFactory.getGarbageCollectorMXBeans().stream()
@@ -62,13 +65,21 @@ public final class Machine {
         }
     }
 
-    /** The jars beside this one. */
+    /** Of "4096 kB". */
+    static String gibibytes(String memory) {
+        Matcher kib = Pattern.compile("(\\d+) kB").matcher(memory);
+        return kib.matches()
+                ? String.format(Locale.ROOT, "%.1f GiB", Long.parseLong(kib.group(1)) / KIB_OF_GIB) : memory;
+    }
+
+    /** The jars beside this one, but for those that measure or draw. */
     private static String peers() {
         try {
             Path jar = Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
             try (Stream<Path> jars = Files.list(jar.resolveSibling("benchmarks-lib"))) {
                 return jars.map(path -> path.getFileName().toString().replace(".jar", ""))
-                        .filter(name -> !name.contains("natives")).sorted().collect(Collectors.joining(", "));
+                        .filter(name -> !name.contains("natives") && !TOOLS.matcher(name).find()).sorted()
+                        .collect(Collectors.joining(", "));
             }
         } catch (IOException | java.net.URISyntaxException e) {
             return "unknown: " + e.getMessage();

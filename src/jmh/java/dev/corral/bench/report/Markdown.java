@@ -27,30 +27,41 @@ final class Markdown {
                 .replace("[", "\\[").replace("]", "\\]").replace("*", "\\*").replace("_", "\\_").replace("\n", " ");
     }
 
-    /** What does not hold, one heading each. */
+    /** What does not hold, one item of a list each. */
     static String misses(List<Miss> misses) {
         if (misses.isEmpty()) {
             return "All that was measured holds.";
         }
         StringBuilder text = new StringBuilder();
         for (Miss miss : misses) {
-            text.append("**").append(escape(miss.target().what())).append("**: ").append(escape(miss.measured()))
-                    .append(".\n*Cause:* ").append(escape(miss.cause().cause())).append("\n*Tried:* ")
-                    .append(escape(miss.cause().tried())).append("\n\n");
+            text.append("- **").append(escape(miss.target().what())).append("**: ").append(escape(miss.measured()))
+                    .append(".\n  - *Cause:* ").append(escape(miss.cause().cause())).append("\n  - *Tried:* ")
+                    .append(escape(miss.cause().tried())).append('\n');
         }
         return text.toString().strip();
+    }
+
+    /** Reasons, one item of a list each; the first row is the head. */
+    static String list(List<List<String>> rows) {
+        return rows.stream().skip(1).map(row -> "- **" + escape(row.get(0)) + "**: " + escape(row.get(1)))
+                .collect(Collectors.joining("\n"));
     }
 
     static String sections(List<Section> sections, String pictures) {
         StringBuilder text = new StringBuilder();
         for (Section section : sections) {
-            text.append("\n### ").append(escape(section.title())).append("\n\n");
+            if (!section.title().isEmpty()) {
+                text.append("\n### ").append(escape(section.title())).append('\n');
+            }
+            if (!section.text().isEmpty()) {
+                text.append('\n').append(escape(section.text())).append('\n');
+            }
             if (section.svg() != null) {
-                text.append("![").append(escape(section.title())).append("](").append(pictures).append('/')
+                text.append("\n![").append(escape(section.title())).append("](").append(pictures).append('/')
                         .append(section.slug()).append(".svg)\n");
             }
-            text.append(table(section.table()));
+            text.append('\n').append(table(section.table()));
         }
-        return text.toString().strip();
+        return text.toString().replaceAll("\n{3,}", "\n\n").strip();
     }
 }

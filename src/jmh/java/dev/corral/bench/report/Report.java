@@ -50,16 +50,19 @@ public final class Report {
         if (failures().size() > 1) {
             html.add(2, new Section("What could not be measured", "", failures(), null));
         }
-        html.add(2, new Section("What must hold", "", findings.targets(), null));
+        html.add(2, new Section("What must hold", "A ratio is this library's figure divided by the peer's. "
+                + findings.summary().replace("*", ""), findings.targets(), null));
         for (Miss miss : findings.misses()) {
             html.add(3, new Section(miss.target().what(), miss.measured() + ".\n\nCause: " + miss.cause().cause()
                     + "\n\nTried: " + miss.cause().tried(), List.of(), null));
         }
         html.add(2, new Section("Where a peer is faster", "", findings.losses(), null));
+        html.add(3, new Section("Why", "", findings.reasons(), null));
         html.add(2, new Section("Whole programs", "", findings.programs(), null));
-        html.add(2, new Section("All figures", "Less is better. A bar shorter than 1 is faster than the best peer.",
-                List.of(), null));
-        for (Section contest : contests()) {
+        html.add(2, new Section("All figures", "Less is better. Bars are times divided by the best peer's, on a "
+                + "logarithmic axis; dark bars are this library's, lines are errors. A bar that ends left of 1 is "
+                + "faster than the best peer.", List.of(), null));
+        for (Section contest : drawn(findings::contests)) {
             html.add(3, contest);
         }
         Files.writeString(file, html.end());
@@ -89,14 +92,19 @@ public final class Report {
         return rows;
     }
 
+    /** Sections, perhaps with pictures. */
+    private interface Drawing {
+        List<Section> sections(boolean pictures) throws IOException;
+    }
+
     /** Without pictures where the JVM has no fonts to measure text with. */
-    private List<Section> contests() throws IOException {
+    private static List<Section> drawn(Drawing drawing) throws IOException {
         try {
-            return findings.contests(true);
+            return drawing.sections(true);
         } catch (LinkageError | InternalError | RuntimeException e) {
             System.err.println("No pictures: this JVM cannot draw text (" + e
                     + "). Install fonts, e.g.: apt-get install fontconfig fonts-dejavu-core");
-            return findings.contests(false);
+            return drawing.sections(false);
         }
     }
 
@@ -107,7 +115,7 @@ public final class Report {
      * @throws IOException if that fails
      */
     public void writeDocs(Path file) throws IOException {
-        List<Section> pictures = findings.pictures();
+        List<Section> pictures = drawn(draws -> draws ? findings.pictures() : List.of());
         Path directory = file.resolveSibling("benchmarks");
         Files.createDirectories(directory);
         try (Stream<Path> old = Files.list(directory)) {
@@ -118,16 +126,20 @@ public final class Report {
         for (Section picture : pictures) {
             Files.writeString(directory.resolve(picture.slug() + ".svg"), picture.svg() + "\n");
         }
-        Map<String, String> parts = Map.of(
-                "machine", Markdown.table(Machine.read(results)),
-                "targets", Markdown.table(findings.targets()),
-                "note", note(),
-                "failures", failures().size() > 1 ? Markdown.table(failures()) : "All benchmarks could be measured.",
-                "misses", Markdown.misses(findings.misses()),
-                "programs", Markdown.table(findings.programs()),
-                "losses", Markdown.table(findings.losses()),
-                "pictures", Markdown.sections(pictures, "benchmarks"),
-                "tables", Markdown.sections(findings.groups(), "benchmarks"));
+        Map<String, String> parts = Map.ofEntries(
+                Map.entry("machine", Markdown.table(Machine.read(results))),
+                Map.entry("targets", Markdown.table(findings.targets())),
+                Map.entry("summary", findings.summary()),
+                Map.entry("note", note()),
+                Map.entry("failures", failures().size() > 1 ? Markdown.table(failures())
+                        : "All benchmarks could be measured."),
+                Map.entry("misses", Markdown.misses(findings.misses())),
+                Map.entry("meanings", Markdown.table(findings.meanings())),
+                Map.entry("programs", Markdown.table(findings.programs())),
+                Map.entry("losses", Markdown.table(findings.losses())),
+                Map.entry("reasons", Markdown.list(findings.reasons())),
+                Map.entry("pictures", Markdown.sections(pictures, "benchmarks")),
+                Map.entry("tables", Markdown.sections(findings.groups(), "benchmarks")));
         Files.writeString(file, fill(template(), parts));
     }
 

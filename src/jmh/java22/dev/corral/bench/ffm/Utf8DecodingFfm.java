@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The JDK's way to make a string of native UTF-8 beside {@code Utf8Decoding}. It looks for the zero byte at its end. */
+/** The JDK's way to make a string of native UTF-8 beside {@code Utf8Decoding}. It looks for the zero at the end. */
 @State(Scope.Thread)
 public class Utf8DecodingFfm extends Nanoseconds {
     private Arena arena;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -19,6 +20,10 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 class ReportTest {
     private static final String SIZE = "\"size\": \"64\"";
@@ -130,6 +135,62 @@ class ReportTest {
         assertTrue(html().contains("1.50 ± 0.21 on JDK 25, should be at most 0.85"));
         List<Miss> misses = new Findings(Figures.read(results)).misses();
         assertEquals(List.of("ref-garbage", "view-heap"), misses.stream().map(miss -> miss.target().id()).toList());
+    }
+
+    @Test
+    void aSentenceCountsWhatHolds() throws IOException {
+        int rows = Target.all().size();
+        assertEquals("Of 3 rows 1 hold and 2 do not; 1 of them are decided by less than their error (*barely*): the "
+                + "next run may say otherwise. " + (rows - 3) + " were not measured.",
+                new Findings(Figures.read(results)).summary());
+        assertTrue(page().contains("Of 3 rows 1 hold"));
+        assertTrue(html().contains("Of 3 rows 1 hold"));
+    }
+
+    @Test
+    void everyGroupSaysWhatItIs() throws IOException {
+        Words words = Words.read();
+        List<String> groups = new ArrayList<>();
+        for (BenchmarkListEntry entry : BenchmarkList.defaultList().getAll(
+                OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())) {
+            String[] names = entry.getUsername().split("\\.");
+            groups.add(Figures.group(names[names.length - 2], names[names.length - 1]));
+        }
+        Matcher rows = Pattern.compile("_BENCH,\\s*\"(\\w+)\"").matcher(
+                Files.readString(Path.of("../../native/bench/compare_rows.c")));
+        while (rows.find()) {
+            groups.add("native " + rows.group(1));
+        }
+        assertTrue(groups.contains("native pair2") && groups.contains("Utf8Decoding"), groups::toString);
+        groups.forEach(group -> assertFalse(words.of(group).isBlank(), group));
+        words.groups().keySet().forEach(group -> assertTrue(groups.contains(group), () -> group + " is gone"));
+        words.losses().keySet().forEach(group -> assertTrue(groups.contains(group), () -> group + " is gone"));
+    }
+
+    @Test
+    void whatAGroupIsStandsBesideItsFigures() throws IOException {
+        String meaning = Words.read().of("SingleAllocation");
+        assertTrue(page().contains("| SingleAllocation | " + Markdown.escape(meaning) + " |"));
+        assertTrue(page().contains("\n### SingleAllocation\n\n" + Markdown.escape(meaning)
+                + "\n\nJDK 17, ns/op:\n\n| "));
+        assertTrue(html().contains("<p>" + meaning + "</p>"));
+    }
+
+    @Test
+    void lossesAreSaidWithTheirReason() throws IOException {
+        Sample.write(results, "jmh-JDK-25.json", Sample.jmh("25", "TreeWalk.arena", "", 6),
+                Sample.jmh("25", "TreeWalk.objects", "", 3));
+        String reason = Words.read().lossIn("TreeWalk");
+        assertFalse(reason.startsWith("Not yet"));
+        assertTrue(page().contains("- **TreeWalk**: " + reason), page());
+        assertFalse(page().contains("- **Utf8**"));
+        assertTrue(html().contains("<td>TreeWalk</td><td>" + reason + "</td>"));
+    }
+
+    @Test
+    void memoryIsSaidInGibibytes() {
+        assertEquals("23.5 GiB", Machine.gibibytes("24684092 kB"));
+        assertEquals("unknown", Machine.gibibytes("unknown"));
     }
 
     @Test
