@@ -16,10 +16,10 @@
 #include <corral/object_pool.h>
 #include <corral/stack_allocator.h>
 
-#define COUNT ((size_t)2000000)
+#define COUNT ((size_t)20000) /* short, and many rounds: some are not interrupted by what else the machine does */
 #define LIVE 1000
 #define SIZE 64
-#define ROUNDS 7
+#define ROUNDS 500
 
 static Pool *pool;
 static ObjectPool *objects;
@@ -41,24 +41,29 @@ static void *touched(void *block) {
     return block;
 }
 
+/* The place of the oldest block, by turns: without the division of a remainder, which would be a good part of it all. */
+static size_t next_of(size_t at) {
+    return at + 1 < LIVE ? at + 1 : 0;
+}
+
 static void with_objects(size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        object_pool_release(objects, live[i % LIVE]);
-        live[i % LIVE] = touched(object_pool_acquire(objects));
+    for (size_t i = 0, at = 0; i < count; i++, at = next_of(at)) {
+        object_pool_release(objects, live[at]);
+        live[at] = touched(object_pool_acquire(objects));
     }
 }
 
 static void with_pool(size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        pool_free(pool, live[i % LIVE]);
-        live[i % LIVE] = touched(pool_alloc(pool, SIZE));
+    for (size_t i = 0, at = 0; i < count; i++, at = next_of(at)) {
+        pool_free(pool, live[at]);
+        live[at] = touched(pool_alloc(pool, SIZE));
     }
 }
 
 static void with_malloc(size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        free(live[i % LIVE]);
-        live[i % LIVE] = touched(malloc(SIZE));
+    for (size_t i = 0, at = 0; i < count; i++, at = next_of(at)) {
+        free(live[at]);
+        live[at] = touched(malloc(SIZE));
     }
 }
 

@@ -48,6 +48,16 @@ static void arena_taken_back(void *context) {
     }
 }
 
+/* Modulo 2^64, by Newton's method: an odd number is its own inverse in three bits, and each step doubles them. */
+static uint64_t inverse_of(uint64_t odd) {
+    uint64_t inverse = odd;
+    for (int bits = 3; bits < 64; bits *= 2) {
+        inverse *= 2 - odd * inverse;
+    }
+    CHECK(odd * inverse == 1);
+    return inverse;
+}
+
 static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config) {
     pool->head.arena = arena;
     pool->size = (uint32_t)align_up(config->size, config->alignment);
@@ -61,7 +71,8 @@ static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config)
     pool->unit_shift = floor_log2(unit);
     size_t largest = config->largest_block & ~(unit - 1);
     pool->largest_block = (uint32_t)(largest > unit ? largest : unit);
-    pool->window.reciprocal = ((UINT64_C(1) << OBJECT_RECIPROCAL_SHIFT) + pool->size - 1) / pool->size;
+    pool->window.shift = lowest_bit(pool->size);
+    pool->window.inverse = inverse_of(pool->size >> pool->window.shift);
 }
 
 CorralStatus object_pool_create_in(Arena *arena, const ObjectPoolConfig *config, ObjectPool **pool) {
@@ -126,25 +137,6 @@ ObjectPool *object_pool_create(Arena *parent, size_t size) {
 
 CorralStatus object_pool_destroy(ObjectPool *pool) {
     return object_pool_is(pool) ? arena_destroy(pool->head.arena) : CORRAL_INVALID_ARENA;
-}
-
-/* --- objects ------------------------------------------------------------------------------------------------------ */
-
-/* Both halves that are seldom needed are in another file, so that no compiler puts their stack frames here. */
-
-void *object_pool_acquire(ObjectPool *pool) {
-    void *object;
-    if (object_pool_is(pool) && pool->window.first != pool->window.count && object_take_first(pool, &object)) {
-        return object;
-    }
-    return object_pool_acquire_slow(pool);
-}
-
-CorralStatus object_pool_release(ObjectPool *pool, void *object) {
-    if (object_pool_is(pool) && object_give_here(pool, object)) {
-        return CORRAL_OK;
-    }
-    return object_pool_release_slow(pool, object);
 }
 
 /* --- all at once -------------------------------------------------------------------------------------------------- */

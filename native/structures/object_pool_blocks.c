@@ -87,37 +87,20 @@ uint32_t object_pool_find(const ObjectPool *pool, uint64_t address) {
 }
 
 uint32_t object_index(const ObjectPool *pool, const ObjectBlock *block, uint64_t address) {
-    uint64_t offset = address - block->base;
-    if (offset >= block->bytes) { /* also what lies before the block */
-        return UINT32_MAX;
-    }
-    uint64_t index = offset * pool->window.reciprocal >> OBJECT_RECIPROCAL_SHIFT;
-    return index < block->count && index * pool->size == offset ? (uint32_t)index : UINT32_MAX;
+    uint64_t index = object_window_index(&pool->window, address - block->base);
+    return index < block->count ? (uint32_t)index : UINT32_MAX;
 }
 
 /* --- the open block ----------------------------------------------------------------------------------------------- */
-
-static void note_peak(ObjectPool *pool) {
-    uint64_t live = pool->window.acquired - pool->window.released;
-    if (live > pool->window.peak) {
-        pool->window.peak = live;
-    }
-}
 
 void object_window_save(ObjectPool *pool) {
     if (pool->window.states == NULL) {
         return;
     }
-    note_peak(pool);
     ObjectBlock *block = &pool->blocks[pool->open];
-    block->first = pool->window.first;
+    block->first = (uint32_t)pool->window.first;
     block->live = object_live_here(pool);
     block->fresh = pool->fresh;
-}
-
-static void set_first(ObjectPool *pool, uint32_t index) {
-    pool->window.first = index;
-    pool->window.first_offset = index * pool->size;
 }
 
 static void put_in_room_list(ObjectPool *pool, uint32_t at) {
@@ -134,10 +117,10 @@ static void window_set(ObjectPool *pool, uint32_t at) {
     ObjectWindow *window = &pool->window;
     window->base = block->base;
     window->states = block->states;
-    set_first(pool, block->first);
+    window->first = block->first;
     window->count = block->count;
     window->size = pool->size;
-    window->bytes = pool->zeroed ? 0 : (uint64_t)block->count * pool->size;
+    window->quick = pool->zeroed ? 0 : block->count;
     window->ref = block->ref;
     window->key = pool->head.id << 32 | block->serial;
     pool->fresh = block->fresh;
@@ -163,9 +146,9 @@ static void link_fresh(ObjectPool *pool) {
             memset(object, 0, pool->size);
         }
         memcpy(object, &next, sizeof next);
-        window->states[i] = OBJECT_FREE;
+        window->states[i] = OBJECT_STATE_FREE;
     }
-    set_first(pool, pool->fresh);
+    window->first = pool->fresh;
     pool->fresh = end;
 }
 
@@ -175,15 +158,20 @@ static void mend(ObjectPool *pool) {
     uint32_t next = window->count;
     uint32_t live = 0;
     for (uint32_t i = pool->fresh; i-- > 0;) {
-        if (window->states[i] == OBJECT_LIVE) {
+        if (window->states[i] == OBJECT_STATE_LIVE) {
             live++;
         } else {
             memcpy((void *)(uintptr_t)(window->base + (uint64_t)i * pool->size), &next, sizeof next);
             next = i;
         }
     }
-    set_first(pool, next);
-    window->acquired = window->released + pool->live_elsewhere + live;
+    window->first = next;
+    uint64_t released = object_released(pool);
+    window->acquired = released + pool->live_elsewhere + live;
+    if (window->acquired > window->at_peak) {
+        window->at_peak = window->acquired;
+        window->peak = window->at_peak - released;
+    }
 }
 
 /* --- growing ------------------------------------------------------------------------------------------------------ */
@@ -255,7 +243,7 @@ static CorralStatus grow_by(ObjectPool *pool, uint32_t bytes) {
         books_give(pool, states, state_bytes(count));
         return status;
     }
-    states[count] = OBJECT_FREE;
+    states[count] = OBJECT_STATE_FREE;
     block_append(pool, (ObjectBlock){.base = place.address,
                                      .ref = ref_of_place(arena, &place),
                                      .states = states,
@@ -319,13 +307,12 @@ static void release_elsewhere(ObjectPool *pool, uint32_t at, uint32_t index) {
     CHECK(at != pool->open);
     ObjectBlock *block = &pool->blocks[at];
     unsigned char *object = (unsigned char *)(uintptr_t)(block->base + (uint64_t)index * pool->size);
-    note_peak(pool); /* what lies elsewhere is about to become less */
     memcpy(object, &block->first, sizeof block->first);
-    block->states[index] = OBJECT_FREE;
+    block->states[index] = OBJECT_STATE_FREE;
     block->first = index;
     block->live--;
     pool->live_elsewhere--;
-    pool->window.released++;
+    pool->window.at_peak++;
     put_in_room_list(pool, at);
 }
 
@@ -336,30 +323,42 @@ CorralStatus object_pool_release_slow(ObjectPool *pool, void *object) {
     uint64_t address = (uintptr_t)object;
     uint32_t at = object_pool_find(pool, address);
     uint32_t index = at != UINT32_MAX ? object_index(pool, &pool->blocks[at], address) : UINT32_MAX;
-    if (index == UINT32_MAX || pool->blocks[at].states[index] == OBJECT_FRESH) {
+    if (index == UINT32_MAX || pool->blocks[at].states[index] == OBJECT_STATE_FRESH) {
         return structure_fail(pool, CORRAL_FOREIGN_POINTER);
     }
-    if (pool->blocks[at].states[index] == OBJECT_FREE) {
+    if (pool->blocks[at].states[index] == OBJECT_STATE_FREE) {
         return structure_fail(pool, CORRAL_DOUBLE_FREE);
     }
     if (pool->zeroed) {
         memset(object, 0, pool->size);
     }
-    uint64_t bytes = (uint64_t)pool->blocks[at].count * pool->size;
-    if (at != pool->open || !object_give_back(pool, object, bytes)) {
+    if (at != pool->open || !object_window_give(&pool->window, object, pool->window.count)) {
         release_elsewhere(pool, at, index);
     }
     return CORRAL_OK;
+}
+
+/* With what the quick half leaves undone in a zeroed pool: the link is all that a free object has in it. */
+static void *take_first(ObjectPool *pool) {
+    void *object = object_window_take(&pool->window, pool->window.count);
+    if (object != NULL && pool->zeroed) {
+        memset(object, 0, sizeof(uint32_t));
+    }
+    return object;
 }
 
 void *object_pool_acquire_slow(ObjectPool *pool) {
     if (!object_pool_is(pool)) {
         return NULL;
     }
-    void *object = NULL;
+    void *object = take_first(pool); /* the pool is zeroed, or the caller was compiled with another window */
+    if (object != NULL) {
+        return object;
+    }
     CorralStatus status = object_pool_refill(pool);
-    if (status == CORRAL_OK && !object_take_first(pool, &object)) {
-        status = CORRAL_CORRUPTED;
+    if (status == CORRAL_OK) {
+        object = take_first(pool);
+        status = object != NULL ? CORRAL_OK : CORRAL_CORRUPTED;
     }
     if (status != CORRAL_OK) {
         structure_fail(pool, status);
@@ -369,16 +368,16 @@ void *object_pool_acquire_slow(ObjectPool *pool) {
 
 void object_blocks_forget(ObjectPool *pool) {
     object_window_save(pool);
-    note_peak(pool);
     for (uint32_t i = 0; i < pool->block_count; i++) {
         books_give(pool, pool->blocks[i].states, state_bytes(pool->blocks[i].count));
     }
     books_give(pool, pool->blocks, pool->block_room * sizeof(ObjectBlock));
     books_give(pool, pool->units, pool->unit_room * sizeof(ObjectUnit));
     ObjectWindow empty = {.size = pool->size,
-                          .reciprocal = pool->window.reciprocal,
+                          .shift = pool->window.shift,
+                          .inverse = pool->window.inverse,
                           .acquired = pool->window.acquired,
-                          .released = pool->window.acquired,
+                          .at_peak = pool->window.acquired + pool->window.peak,
                           .peak = pool->window.peak};
     pool->window = empty;
     pool->blocks = NULL;

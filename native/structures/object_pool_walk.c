@@ -16,7 +16,7 @@ static const ObjectBlock *find_object(const ObjectPool *pool, const void *object
     }
     const ObjectBlock *block = &pool->blocks[at];
     *index = object_index(pool, block, (uintptr_t)object);
-    return *index != UINT32_MAX && block->states[*index] != OBJECT_FRESH ? block : NULL;
+    return *index != UINT32_MAX && block->states[*index] != OBJECT_STATE_FRESH ? block : NULL;
 }
 
 ArenaRef object_pool_ref(ObjectPool *pool, const void *object) {
@@ -49,7 +49,7 @@ CorralStatus object_pool_release_ref(ObjectPool *pool, ArenaRef object) {
 bool object_pool_is_live(const ObjectPool *pool, const void *object) {
     uint32_t index;
     const ObjectBlock *block = object_pool_is(pool) ? find_object(pool, object, &index) : NULL;
-    return block != NULL && block->states[index] == OBJECT_LIVE;
+    return block != NULL && block->states[index] == OBJECT_STATE_LIVE;
 }
 
 /* --- walks -------------------------------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ bool object_pool_is_live(const ObjectPool *pool, const void *object) {
 static void *first_live(const ObjectPool *pool, uint32_t at, uint32_t index) {
     for (; at < pool->block_count; at++, index = 0) {
         const ObjectBlock *block = &pool->blocks[at];
-        const unsigned char *found = memchr(block->states + index, OBJECT_LIVE, block->count - index);
+        const unsigned char *found = memchr(block->states + index, OBJECT_STATE_LIVE, block->count - index);
         if (found != NULL) {
             return (void *)(uintptr_t)(block->base + (uint64_t)(found - block->states) * pool->size);
         }
@@ -102,12 +102,12 @@ CorralStatus object_pool_stats(const ObjectPool *pool, ObjectPoolStats *stats) {
     }
     const ObjectWindow *window = &pool->window;
     stats->object_size = pool->size;
-    stats->live = window->acquired - window->released;
-    stats->peak_live = stats->live > window->peak ? stats->live : window->peak;
+    stats->live = object_live(pool);
+    stats->peak_live = window->peak;
     stats->capacity = pool->capacity;
     stats->blocks = pool->block_count;
     stats->allocated = arena_total_allocated(pool->head.arena);
-    stats->released = window->released;
+    stats->released = object_released(pool);
     stats->acquired = window->acquired;
     stats->books = pool->books;
     return CORRAL_OK;
@@ -118,20 +118,20 @@ static bool block_holds(const ObjectPool *pool, const ObjectBlock *block) {
     uint32_t live = 0;
     uint32_t free = 0;
     for (uint32_t i = 0; i < block->count; i++) {
-        live += block->states[i] == OBJECT_LIVE ? 1 : 0;
-        free += block->states[i] == OBJECT_FREE ? 1 : 0;
-        if ((block->states[i] == OBJECT_FRESH) != (i >= block->fresh)) {
+        live += block->states[i] == OBJECT_STATE_LIVE ? 1 : 0;
+        free += block->states[i] == OBJECT_STATE_FREE ? 1 : 0;
+        if ((block->states[i] == OBJECT_STATE_FRESH) != (i >= block->fresh)) {
             return false;
         }
     }
     uint32_t listed = 0;
     uint32_t at = block->first;
-    while (at < block->count && block->states[at] == OBJECT_FREE && listed < free) {
+    while (at < block->count && block->states[at] == OBJECT_STATE_FREE && listed < free) {
         listed++;
         memcpy(&at, (const void *)(uintptr_t)(block->base + (uint64_t)at * pool->size), sizeof at);
     }
     return live == block->live && live + free == block->fresh && listed == free && at == block->count &&
-           block->states[block->count] == OBJECT_FREE && block->base % pool->unit == 0;
+           block->states[block->count] == OBJECT_STATE_FREE && block->base % pool->unit == 0;
 }
 
 static bool pool_holds(const ObjectPool *pool) {
@@ -140,7 +140,7 @@ static bool pool_holds(const ObjectPool *pool) {
     for (uint32_t i = 0; i < pool->block_count; i++) {
         ObjectBlock block = pool->blocks[i];
         if (i == pool->open) {
-            block.first = pool->window.first;
+            block.first = (uint32_t)pool->window.first;
             block.live = object_live_here(pool);
             block.fresh = pool->fresh;
         } else {
@@ -156,8 +156,8 @@ static bool pool_holds(const ObjectPool *pool) {
         }
     }
     const ObjectWindow *window = &pool->window;
-    return live == pool->live_elsewhere && capacity == pool->capacity &&
-           window->first_offset == (uint64_t)window->first * pool->size;
+    return live == pool->live_elsewhere && window->acquired <= window->at_peak && capacity == pool->capacity &&
+           window->first <= window->count;
 }
 
 CorralStatus object_pool_check(const ObjectPool *pool) {

@@ -168,6 +168,53 @@ static void test_foreign_objects_are_refused(void) {
     object_fixture_close(&f);
 }
 
+/* Of every size the quotient is exact, and every other address is none: what lies between objects, before and behind. */
+static void test_only_the_start_of_an_object_is_an_object(void) {
+    ObjectFixture f;
+    object_fixture(&f, 8);
+    size_t step = test_scaled(100) < 100 ? 8 * 61 : 8;
+    for (size_t size = 8; size <= 1600 && test_failures() == 0; size += size < 200 ? 8 : step) {
+        ObjectPoolConfig config = object_pool_config_default(size);
+        config.alignment = 8;
+        ObjectPool *objects = object_pool_create_with(f.base.arena, &config);
+        const unsigned char *object = object_pool_acquire(objects);
+        for (int64_t at = -(int64_t)size - 9; at < (int64_t)size * 5; at++) {
+            unsigned char *address = (unsigned char *)((uintptr_t)object + (uintptr_t)at);
+            uint64_t index = object_window_index(&objects->window, (uint64_t)at);
+            bool start = at >= 0 && (uint64_t)at % size == 0;
+            CHECK_TRUE(start ? index == (uint64_t)at / size : index >= objects->window.count);
+            CHECK_TRUE(object_pool_is_live(objects, address) == (at == 0));
+            if (at != 0) {
+                CHECK_TRUE(object_pool_release(objects, address) != CORRAL_OK);
+            }
+        }
+        CHECK_STATUS(object_pool_destroy(objects), CORRAL_OK);
+    }
+    object_fixture_close(&f);
+}
+
+/* As whoever was compiled with another window calls: the library does all of it. */
+static void test_slow_halves_do_all_of_it(void) {
+    ObjectFixture f;
+    ObjectPool *objects = object_fixture(&f, 48);
+    void *some[300];
+    for (size_t round = 0; round < 2; round++) {
+        acquire_many(objects, some, 150);
+        for (size_t i = 150; i < 300; i++) {
+            some[i] = object_pool_acquire_slow(objects);
+            CHECK_TRUE(some[i] != NULL && object_pool_is_live(objects, some[i]));
+        }
+        for (size_t i = 0; i < 300; i++) {
+            CHECK_STATUS(object_pool_release_slow(objects, some[i]), CORRAL_OK);
+            CHECK_STATUS(object_pool_release_slow(objects, some[i]), CORRAL_DOUBLE_FREE);
+        }
+        CHECK_SOUND(objects);
+    }
+    CHECK_EQ_U64(object_stats(objects).peak_live, 300);
+    CHECK_EQ_U64(object_stats(objects).released, 600);
+    object_fixture_close(&f);
+}
+
 static void test_what_is_no_pool_is_refused(void) {
     ObjectFixture f;
     ObjectPool *objects = object_fixture(&f, 32);
@@ -439,7 +486,8 @@ TEST_MAIN(TEST_CASE(test_objects_are_aligned_and_apart), TEST_CASE(test_last_rel
           TEST_CASE(test_blocks_double_up_to_the_largest),
           TEST_CASE(test_released_objects_of_other_blocks_are_used_again), TEST_CASE(test_peak_is_that_of_all_blocks),
           TEST_CASE(test_zeroed_objects_read_as_zero), TEST_CASE(test_double_release_is_refused),
-          TEST_CASE(test_foreign_objects_are_refused), TEST_CASE(test_what_is_no_pool_is_refused),
+          TEST_CASE(test_foreign_objects_are_refused), TEST_CASE(test_only_the_start_of_an_object_is_an_object),
+          TEST_CASE(test_slow_halves_do_all_of_it), TEST_CASE(test_what_is_no_pool_is_refused),
           TEST_CASE(test_configurations_out_of_range_are_refused), TEST_CASE(test_damaged_links_are_found_and_mended),
           TEST_CASE(test_references_name_objects), TEST_CASE(test_walk_visits_every_live_object_once),
           TEST_CASE(test_clear_takes_back_all_objects_and_keeps_the_memory),

@@ -26,19 +26,18 @@ abstract class ObjectMemory {
      */
     private static final int KEY = ObjectLayout.KEY / Long.BYTES;
     private static final int FIRST = ObjectLayout.FIRST / Long.BYTES;
-    private static final int RELEASED = ObjectLayout.RELEASED / Long.BYTES;
+    private static final int AT_PEAK = ObjectLayout.AT_PEAK / Long.BYTES;
     private static final int ACQUIRED = ObjectLayout.ACQUISITIONS / Long.BYTES;
     private static final int PEAK = ObjectLayout.PEAK / Long.BYTES;
     private static final long NO_KEY = -1;
-    /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
-    private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     final NativeArena arena;
     final long handle;
     private final boolean zeroed;
     private final int size;
-    private final long reciprocal;
+    private final long inverse;
+    private final int shift;
     private final long id;
     private final ByteBuffer head;
     private final LongBuffer words;
@@ -49,7 +48,7 @@ abstract class ObjectMemory {
     private ByteBuffer objects = NOTHING;
     private int start; // of its first object in `objects`
     private int count;
-    private long bytes; // 0 in a zeroed pool, where a release is C's
+    private int quick; // `count`, or 0 in a zeroed pool, where a release is C's
     private long openRef;
 
     // By block: what was mapped of it, so that changing between blocks makes no garbage.
@@ -65,7 +64,8 @@ abstract class ObjectMemory {
         this.words = head.asLongBuffer();
         this.id = head.getLong(ObjectLayout.ID);
         this.size = head.getInt(ObjectLayout.OBJECT_SIZE);
-        this.reciprocal = head.getLong(ObjectLayout.RECIPROCAL);
+        this.inverse = head.getLong(ObjectLayout.INVERSE);
+        this.shift = head.getInt(ObjectLayout.SHIFT);
     }
 
     private long create(int objectSize, int alignment, long largestBlock) {
@@ -111,29 +111,29 @@ abstract class ObjectMemory {
             return 0;
         }
         final ByteBuffer known = states;
-        long place = Long.rotateLeft(words.get(FIRST), SWAP); // index and offset are read and written as one
-        int first = (int) place;
+        int first = (int) words.get(FIRST);
         if (first == count || known.get(first) != ObjectLayout.FREE) {
             return 0;
         }
         known.put(first, (byte) ObjectLayout.ACQUIRED);
-        int offset = (int) (place >>> Integer.SIZE);
+        int offset = first * size;
         int next = objects.getInt(start + offset);
         if (Integer.compareUnsigned(next, count) > 0 || known.get(next) != ObjectLayout.FREE) {
             known.put(first, (byte) ObjectLayout.FREE);
             return 0;
         }
-        words.put(FIRST, place((long) next * size, next));
-        words.put(ACQUIRED, words.get(ACQUIRED) + 1);
+        words.put(FIRST, next);
+        long acquired = words.get(ACQUIRED) + 1;
+        words.put(ACQUIRED, acquired);
+        if (acquired > words.get(AT_PEAK)) {
+            words.put(AT_PEAK, acquired);
+            words.put(PEAK, words.get(PEAK) + 1);
+        }
         if (zeroed) {
             objects.putInt(start + offset, 0); // the link is all that a free object has in it
         }
         Reference.reachabilityFence(this);
         return openRef + offset;
-    }
-
-    private static long place(long offset, int index) {
-        return Long.rotateLeft(offset << Integer.SIZE | index, SWAP);
     }
 
     private long acquireSlowly() {
@@ -182,7 +182,7 @@ abstract class ObjectMemory {
         }
         states = mapped[block];
         openRef = head.getLong(ObjectLayout.REF);
-        bytes = head.getLong(ObjectLayout.BYTES);
+        quick = head.getInt(ObjectLayout.QUICK);
         objects = arena.root(openRef);
         start = ArenaRoots.offset(openRef);
         openKey = key;
@@ -213,22 +213,15 @@ abstract class ObjectMemory {
 
     private boolean releaseHere(long ref) {
         long offset = ref - openRef;
-        if (words.get(KEY) != openKey || Long.compareUnsigned(offset, bytes) >= 0) {
+        long index = Long.rotateRight(offset * inverse, shift); // more than any count where no object starts
+        if (words.get(KEY) != openKey || Long.compareUnsigned(index, quick) >= 0
+                || states.get((int) index) != ObjectLayout.ACQUIRED) {
             return false;
         }
-        int index = (int) (offset * reciprocal >>> ObjectLayout.RECIPROCAL_SHIFT);
-        if ((long) index * size != offset || states.get(index) != ObjectLayout.ACQUIRED) {
-            return false;
-        }
-        objects.putInt(start + (int) offset, (int) Long.rotateLeft(words.get(FIRST), SWAP));
-        states.put(index, (byte) ObjectLayout.FREE);
-        words.put(FIRST, place(offset, index));
-        long released = words.get(RELEASED);
-        long live = words.get(ACQUIRED) - released;
-        if (live > words.get(PEAK)) {
-            words.put(PEAK, live);
-        }
-        words.put(RELEASED, released + 1);
+        objects.putInt(start + (int) offset, (int) words.get(FIRST));
+        states.put((int) index, (byte) ObjectLayout.FREE);
+        words.put(FIRST, index);
+        words.put(AT_PEAK, words.get(AT_PEAK) + 1);
         Reference.reachabilityFence(this);
         return true;
     }

@@ -13,20 +13,22 @@ public final class ObjectLayout {
     @Native public static final int ID = 40;
     /** Address of the states of the open block's objects. */
     @Native public static final int STATES = 72;
-    /** Index of the first free object of the open block (32 bits), and above it the bytes before that object. */
+    /** Index of the first free object of the open block. */
     @Native public static final int FIRST = 80;
     /** Objects of the open block, and the end of its list (32 bits). */
     @Native public static final int COUNT = 88;
-    /** Bytes of the open block's objects; 0 in a zeroed pool. */
-    @Native public static final int BYTES = 96;
-    /** 2^{@link #RECIPROCAL_SHIFT} divided by the size of an object. */
-    @Native public static final int RECIPROCAL = 104;
+    /** The same, or 0 in a zeroed pool, where a release has more to do (32 bits). */
+    @Native public static final int QUICK = 96;
+    /** Bits by which a product with the inverse is rotated to the right (32 bits). */
+    @Native public static final int SHIFT = 100;
+    /** What makes a multiple of the size of an object its factor. */
+    @Native public static final int INVERSE = 104;
     /** Objects acquired so far. */
     @Native public static final int ACQUISITIONS = 112;
-    /** The most objects that were live when one was released. */
+    /** What that is when as many are live as ever. */
+    @Native public static final int AT_PEAK = 120;
+    /** The most objects that were live. */
     @Native public static final int PEAK = 128;
-    /** Objects released so far. */
-    @Native public static final int RELEASED = 120;
     /** Reference of the open block's first object. */
     @Native public static final int REF = 136;
     /** Identity of the open block; 0: none is open. */
@@ -38,8 +40,6 @@ public final class ObjectLayout {
     /** Bytes from the pool's address that Java maps. */
     @Native public static final int MAPPED = 160;
 
-    /** Bits by which a product with the reciprocal is shifted. */
-    @Native public static final int RECIPROCAL_SHIFT = 40;
     /** State of an object that is in the list of free ones. */
     @Native public static final int FREE = 1;
     /** State of an object that is acquired. */
