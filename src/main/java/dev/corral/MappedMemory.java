@@ -15,8 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The memory of a {@link MappedArena}: read-only buffers over it, and when it may go. */
 final class MappedMemory {
-    /* A chunk has at most 1 GiB, a buffer just below 2 GiB. So window i shows what begins at i GiB, and each chunk lies
-     * whole in the window in which it begins.
+    /* A chunk has at most 1 GiB and begins at a multiple of 64, a buffer has just below 2 GiB, and one over a segment
+     * (JDK 22 and newer) some bytes less. So window i shows what begins at i GiB, and each chunk lies whole in the
+     * window in which it begins.
      *
      * With a session (JDK 22 and newer) closing ends all buffers, of all threads, and the memory goes at once; a token
      * that the session's buffers keep reachable tells when an arena was dropped instead. Without one, the memory goes
@@ -24,6 +25,7 @@ final class MappedMemory {
      */
     static final int WINDOW_SHIFT = 30;
     static final long WINDOW_MASK = (1L << WINDOW_SHIFT) - 1;
+    static final long WINDOW_BYTES = (2L << WINDOW_SHIFT) - 64; // where the last chunk ends that begins in a window
 
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
@@ -95,7 +97,7 @@ final class MappedMemory {
             Object token = new Object();
             for (int i = 0; i < windows.length; i++) {
                 long begin = (long) i << WINDOW_SHIFT;
-                int size = (int) Math.min(bytes - begin, Integer.MAX_VALUE);
+                int size = (int) Math.min(bytes - begin, WINDOW_BYTES);
                 windows[i] = window(address + begin, size, token).asReadOnlyBuffer().order(ByteOrder.nativeOrder());
             }
             if (session != null) {
