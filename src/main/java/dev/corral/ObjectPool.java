@@ -251,11 +251,14 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
         private void requireInRange() {
             boolean aligned = Integer.bitCount(alignment) == 1 && alignment >= ALIGNMENT_LEAST
                     && alignment <= ALIGNMENT_MOST;
-            if (!aligned || size <= 0 || size > SIZE_MOST || largestBlock < 0 || largestBlock > BLOCK_MOST) {
+            boolean ranged = size > 0 && largestBlock >= 0 && largestBlock <= BLOCK_MOST;
+            if (!aligned || !ranged || size > SIZE_MOST) {
+                int status = !ranged ? Status.INVALID_ARGUMENT
+                        : size > SIZE_MOST ? Status.SIZE_LIMIT : Status.BAD_ALIGNMENT; // as C would say
                 throw new IllegalArgumentException("size=" + size + " alignment=" + alignment + " largestBlock="
-                        + largestBlock + " objects=" + name + ": pass a size of 1 to " + SIZE_MOST
-                        + " bytes, an alignment that is a power of two of " + ALIGNMENT_LEAST + " to " + ALIGNMENT_MOST
-                        + ", and a largestBlock of 0 to " + BLOCK_MOST);
+                        + largestBlock + " objects=" + name + " status=" + Status.name(status)
+                        + ": pass a size of 1 to " + SIZE_MOST + " bytes, an alignment that is a power of two of "
+                        + ALIGNMENT_LEAST + " to " + ALIGNMENT_MOST + ", and a largestBlock of 0 to " + BLOCK_MOST);
             }
         }
 
