@@ -20,7 +20,9 @@ abstract class ArenaReleases extends ArenaScopes {
      * found when it is dropped, and no user's code ever runs on the reaper's thread: actions of a dropped arena never
      * run, and the report counts them.
      */
-    private final List<Runnable> actions = new ArrayList<>(0); // by number - 1; null: has run
+    private static final List<Runnable> NONE = List.of();
+
+    private List<Runnable> actions = NONE; // by number - 1; null: has run
 
     ArenaReleases(PoolState pool, long handle, String name) {
         super(pool, handle, name);
@@ -47,6 +49,9 @@ abstract class ArenaReleases extends ArenaScopes {
     public void onRelease(Runnable action) {
         requireUsable();
         Objects.requireNonNull(action, "action");
+        if (actions == NONE) {
+            actions = new ArrayList<>(1); // few arenas have any, and most arenas are short-lived
+        }
         actions.add(action);
         boolean done = false;
         try {
@@ -67,7 +72,7 @@ abstract class ArenaReleases extends ArenaScopes {
 
     /** Whether an action is registered or owed; where none is, taking back costs nothing more. */
     final boolean hasActions() {
-        return !actions.isEmpty();
+        return actions != NONE && !actions.isEmpty();
     }
 
     /**

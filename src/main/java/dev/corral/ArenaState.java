@@ -23,6 +23,7 @@ final class ArenaState {
     /** Who may have lost it between two users: see {@link ParkedArenas#flush}. */
     Thread lostBy;
     private Leaks.Site site;
+    private int begun; // uses
     /** Where C writes down the arena's events for its observer; 0: nowhere. Nobody refers to the observer here. */
     long log;
     /** Of the parent; null: none. */
@@ -56,8 +57,13 @@ final class ArenaState {
 
     /** The caller has created, or taken over, what is this arena's now. */
     void beginUse(NativeArena arena) {
-        owner = Thread.currentThread();
-        site = parent == null ? Leaks.site() : null; // a child ends with its parent: that one is to close
+        Thread thread = Thread.currentThread();
+        if (owner != thread) { // a test is cheaper than the collector's barrier
+            owner = thread;
+        }
+        boolean first = begun++ == 0;
+        // A child ends with its parent: that one is to close.
+        site = parent != null ? null : first ? Leaks.site() : Leaks.siteOfRepeated(begun);
         use = new ArenaUse(arena, this);
     }
 

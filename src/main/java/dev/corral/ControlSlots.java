@@ -25,7 +25,7 @@ final class ControlSlots {
          * They are good for one user: the one who finds that nothing was taken back since. No other arena can come into
          * the slot without that, so whatever C does with it, nobody sees chunks that are not its own. Parked arenas do
          * the same, without the lock: at worst roots are forgotten meanwhile. */
-        private ByteBuffer[] roots = NO_ROOTS;
+        private ByteBuffer[] roots; // null: none
         private long takeBacks = NEVER;
 
         private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
@@ -111,21 +111,21 @@ final class ControlSlots {
         /** Leaves roots that are right as long as the count is {@code at}. Under the lock, or see above. */
         void leaveRoots(ByteBuffer[] left, long at) {
             if (at > takeBacks) { // else others have used the arena meanwhile
-                roots = left;
+                roots = left.length == 0 ? null : left; // nothing is stored without the collector's barrier
                 takeBacks = at;
             }
         }
 
         /** The roots that were left for the caller, or none. Under the lock. */
         ByteBuffer[] takeRoots() {
-            ByteBuffer[] taken = takeBacks == takeBacksNow() ? roots : NO_ROOTS;
-            roots = NO_ROOTS; // one user; `takeBacks` stays, it may only rise
-            return taken;
+            ByteBuffer[] taken = takeBacks == takeBacksNow() ? roots : null;
+            roots = null; // one user; `takeBacks` stays, it may only rise
+            return taken == null ? NO_ROOTS : taken;
         }
 
         void forgetStaleRoots() {
             if (takeBacks != takeBacksNow()) {
-                roots = NO_ROOTS;
+                roots = null;
             }
         }
     }

@@ -19,6 +19,8 @@ final class IdleArenas extends ParkedArenas {
     private final long[] stats = new long[ArenaRecyclerNatives.STATS_LONGS];
     private volatile long keptInC; // as parkedBytes()
     private volatile long justified; // bytes of chunks: C drops what has more
+    private long mostJustified;      // so far: no arena here has more
+    private volatile boolean roomForAll; // the limits hold, however many are parked here
 
     IdleArenas(RecyclerState recycler, int keptArenas, long keptBytes) {
         super(recycler.pool, keptArenas > 0);
@@ -43,6 +45,9 @@ final class IdleArenas extends ParkedArenas {
     }
 
     private boolean isWithinLimits(ArenaState state) {
+        if (roomForAll) {
+            return true;
+        }
         long kept = parkedBytes() + keptInC;
         long bytes = (kept & (1L << COUNT_SHIFT) - 1) + state.slot.allocated();
         return (kept >>> COUNT_SHIFT) < keptArenas && bytes <= keptBytes;
@@ -83,8 +88,17 @@ final class IdleArenas extends ParkedArenas {
     private void tell(ArenaState state) {
         int count = state.uses == null || recycler.isEnded() ? 0 : state.uses.take(uses);
         if (count != 0) {
-            justified = ArenaRecyclerNatives.addUses(recycler.handle, uses, count);
+            justify(count);
         }
+    }
+
+    private void justify(int count) {
+        long bytes = ArenaRecyclerNatives.addUses(recycler.handle, uses, count);
+        long kept = keptInC;
+        mostJustified = Math.max(mostJustified, bytes);
+        roomForAll = (kept >>> COUNT_SHIFT) + PLACES <= keptArenas
+                && mostJustified <= (keptBytes - (kept & (1L << COUNT_SHIFT) - 1)) / PLACES;
+        justified = bytes; // last: whoever sees it sees the rest
     }
 
     /** After C has been given an arena, or has lent one. */
@@ -92,7 +106,7 @@ final class IdleArenas extends ParkedArenas {
         if (!recycler.isEnded()) {
             ArenaRecyclerNatives.stats(recycler.handle, stats);
             keptInC = (stats[RecyclerStats.KEPT] << COUNT_SHIFT) + stats[RecyclerStats.KEPT_BYTES];
-            justified = ArenaRecyclerNatives.addUses(recycler.handle, uses, 0);
+            justify(0);
         }
     }
 

@@ -25,8 +25,8 @@ public final class LeakDetection {
         /** None, and nothing is reported. Dropped memory is freed all the same. */
         OFF,
         /**
-         * The first 1,024 of a process, then every 128th; once something without a recorded place was dropped, every
-         * one. The default.
+         * The first 1,024 of a process, then every 128th, and of those that take over what a closed arena has left
+         * every 1,024th; once something without a recorded place was dropped, every one. The default.
          */
         SAMPLED,
         /** Every one, at about a microsecond each. */

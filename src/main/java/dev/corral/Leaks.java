@@ -12,12 +12,13 @@ import java.util.function.Consumer;
 /**
  * Remembers where arenas and pools are created, and reports those that are dropped without close. {@link
  * LeakDetection.Level} says which creations are remembered: at {@code SAMPLED} the first {@value #ALWAYS} of a process,
- * then every {@value #SAMPLE}th.
+ * then every {@value #SAMPLE}th, and of those that take over what a closed arena has left every {@value #RARE}th.
  */
 final class Leaks {
     private static final System.Logger LOGGER = System.getLogger("dev.corral");
     private static final int ALWAYS = 1024;
     private static final int SAMPLE = 128;
+    private static final int RARE = 1024; // a power of two: a site takes as long as dozens of such creations
 
     private static final AtomicLong CREATED = new AtomicLong();
     private static final List<Consumer<Leak>> LISTENERS = new CopyOnWriteArrayList<>();
@@ -74,17 +75,30 @@ final class Leaks {
 
     /** The caller's site, or null when this creation is not recorded. */
     static Site site() {
+        return site(false);
+    }
+
+    private static Site site(boolean chosen) {
         Level now = level;
         if (now == Level.OFF) {
             return null;
         }
-        if (now == Level.SAMPLED) {
+        if (now == Level.SAMPLED && !chosen) {
             long created = CREATED.getAndIncrement();
             if (created >= ALWAYS && created % SAMPLE != 0) {
                 return null;
             }
         }
         return new Site();
+    }
+
+    /**
+     * As {@link #site}, for what has begun {@code before} times already: a count of its own, since one that all threads
+     * share costs as much as a fence.
+     */
+    static Site siteOfRepeated(int before) {
+        boolean rare = level == Level.SAMPLED && CREATED.get() >= ALWAYS;
+        return rare && (before & RARE - 1) != 0 ? null : site(rare);
     }
 
     /** Reports something that was dropped; {@code what} is its name and size as {@code name=value} pairs. */

@@ -23,7 +23,7 @@ class ParkedArenas {
      * place with a thread that takes nothing. Whoever empties the places finds both, once their thread has ended or
      * when it is the caller itself, who cannot be in the middle of anything then.
      */
-    private static final int PLACES = 8;
+    static final int PLACES = 8;
     private static final int STRIDE = 16; // references; each place has a cache line
     private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
 
@@ -88,7 +88,9 @@ class ParkedArenas {
             int place = (first + i & PLACES - 1) * STRIDE;
             if (places[place] instanceof ArenaState && PLACE.getAcquire(places, place) instanceof ArenaState state
                     && PLACE.compareAndSet(places, place, (Object) state, (Object) thread)) {
-                state.owner = thread;
+                if (state.owner != thread) { // a test is cheaper than the collector's barrier
+                    state.owner = thread;
+                }
                 PLACE.setRelease(places, place, (Object) null);
                 return state;
             }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * How many bytes those users of a borrowed arena needed of whom C has not been told: a queue that the arena's owner
@@ -10,13 +11,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RepeatedUses {
     private static final int ROOM = 32; // a power of two; see ArenaRecyclerNatives.USES_MAX
 
+    private static final VarHandle ADDED = field("added");
+    private static final VarHandle TAKEN = field("taken");
+
     private final long[] bytes = new long[ROOM];
-    private final AtomicInteger added = new AtomicInteger();
-    private final AtomicInteger taken = new AtomicInteger();
+    private int added;
+    private int taken;
+
+    private static VarHandle field(String name) {
+        try {
+            return MethodHandles.lookup().findVarHandle(RepeatedUses.class, name, int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("field=" + name, e);
+        }
+    }
 
     /** By the owner. */
     boolean isFull() {
-        return added.getPlain() - taken.get() == ROOM;
+        return added - (int) TAKEN.getAcquire(this) == ROOM;
     }
 
     /** By the owner. It is full only when a borrow has failed again and again. */
@@ -24,19 +36,19 @@ final class RepeatedUses {
         if (isFull()) {
             return;
         }
-        int at = added.getPlain();
+        int at = added;
         bytes[at & ROOM - 1] = used;
-        added.setRelease(at + 1);
+        ADDED.setRelease(this, at + 1);
     }
 
     /** Moves all to an array of as many; returns how many there were. Under the lock. */
     int take(long[] into) {
-        int from = taken.getPlain();
-        int count = added.getAcquire() - from;
+        int from = taken;
+        int count = (int) ADDED.getAcquire(this) - from;
         for (int i = 0; i < count; i++) {
             into[i] = bytes[from + i & ROOM - 1];
         }
-        taken.set(from + count);
+        TAKEN.setRelease(this, from + count);
         return count;
     }
 }
