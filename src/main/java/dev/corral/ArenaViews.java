@@ -5,7 +5,6 @@ import dev.corral.internal.BlockViews;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.ViewSession;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** How views are made and how they end: the part of {@link NativeArena} that knows which views die together. */
 abstract class ArenaViews extends ArenaRoots {
@@ -42,7 +41,7 @@ abstract class ArenaViews extends ArenaRoots {
     final ByteBuffer viewOf(long ref, int size) {
         requireUsable();
         boolean current = generation(ref) == currentGeneration();
-        return (current ? viewRoot(ref) : findViewRoot(ref)).slice(offset(ref), size).order(ByteOrder.nativeOrder());
+        return BlockViews.of(current ? viewRoot(ref) : findViewRoot(ref), offset(ref), size);
     }
 
     /** A view of a block that has just been allocated. */

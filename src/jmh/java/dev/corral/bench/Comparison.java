@@ -92,8 +92,7 @@ public final class Comparison {
         Part part = new Part(List.of(), Plan.SHORT, forks, WARM_UPS, ITERATIONS, longer * millis);
         ChainedOptionsBuilder options = part.options(Commands.EVERYTHING).param("orders", "50");
         names.forEach(name -> options.include("^dev\\.corral\\.bench\\.(ffm\\.)?" + name));
-        // The JIT compiles at once, not when the machine has time for it: short runs would measure the interpreter.
-        run(part, options.jvmArgsAppend("-Xbatch"), progress);
+        run(part, options, progress);
         progress.end();
         if (!results.failures().isEmpty()) {
             throw new RunnerException("not measured: " + results.failures());

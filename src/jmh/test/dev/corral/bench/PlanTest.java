@@ -91,6 +91,7 @@ class PlanTest {
             boolean isProgram = part.groups().stream().anyMatch(Set.of("JsonParse", "SalesSums", "LiveMemory",
                     "DictionaryLookup", "ListWalk", "BulkRelease", "LiveRelease")::contains);
             assertEquals(isProgram, !part.jvmOptions().contains("-XX:+AlwaysPreTouch"), () -> "" + part.groups());
+            assertEquals(isProgram, !part.jvmOptions().contains("-Xbatch"), () -> "" + part.groups());
         }
     }
 

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
 
-/** Views of new blocks: what {@code root.slice(offset, size).order(nativeOrder())} returns. */
+/** Views of blocks: what {@code root.slice(offset, size).order(nativeOrder())} returns. */
 public final class BlockViews {
     /* On JDK 17 to 21 the constructor of a slice is where most of an allocation's time goes: it writes each field twice
      * and the collector's barriers for four references, three of which are null. Here the same object is made with the
