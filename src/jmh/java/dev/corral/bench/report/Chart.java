@@ -11,7 +11,10 @@ import java.awt.geom.Rectangle2D;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
+import java.util.Locale;
 import org.jfree.chart.ChartFactory;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.CategoryLabelPositions;
@@ -24,7 +27,7 @@ import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.renderer.category.StatisticalBarRenderer;
 import org.jfree.data.statistics.DefaultStatisticalCategoryDataset;
 
-/** Bars of one contest: each score as a ratio to the best peer's, with its error, on a logarithmic axis. */
+/** Bars of one contest on a logarithmic axis: each score as a ratio to the best peer's, which is beside the name. */
 final class Chart {
     private static final int WIDTH = 760;
     private static final int ROW = 22;
@@ -55,7 +58,7 @@ final class Chart {
             double ratio = figure.score() / bestPeer.score();
             // A bar of an error that reaches zero has no end on this axis.
             double error = Double.isNaN(figure.error()) ? 0 : Math.min(figure.error() / bestPeer.score(), ratio / 2);
-            data.add(ratio, error, "ratio", figure.name());
+            data.add(ratio, error, "ratio", figure.name() + "  " + Findings.number(ratio));
             least = Math.min(least, ratio - error);
             most = Math.max(most, ratio + error);
         }
@@ -84,7 +87,8 @@ final class Chart {
         LogAxis axis = new LogAxis(plot.getRangeAxis().getLabel());
         axis.setBase(10);
         axis.setRange(least, most);
-        axis.setTickUnit(new NumberTickUnit(1, new java.text.DecimalFormat("0.####")));
+        axis.setTickUnit(new NumberTickUnit(1));
+        axis.setNumberFormatOverride(new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         plot.setRangeAxis(axis);
         plot.setBackgroundPaint(Color.WHITE);
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);

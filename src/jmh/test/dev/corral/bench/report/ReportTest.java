@@ -90,6 +90,7 @@ class ReportTest {
         Figure odd = Sample.figure("arena<&>\"", 2, Double.NaN);
         String svg = Chart.svg(List.of(odd, Sample.figure("peer", 1, 5)), Sample.figure("peer", 1, 5));
         assertTrue(svg.contains("&lt;&amp;&gt;"), svg);
+        assertTrue(svg.contains("\"  2.00"), "no ratio beside the name: " + svg);
         DocumentBuilderFactory.newInstance().newDocumentBuilder()
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
     }
