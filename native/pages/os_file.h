@@ -75,6 +75,9 @@ typedef struct OsFiles {
 /* The operating system's. */
 const OsFiles *os_files(void);
 
+/* Whether the system had no memory, or no more open files, for what was asked: it may have when something is closed. */
+bool os_file_is_scarce(OsFileError error);
+
 /* Writes what the error means to `text`, ended by a NUL. */
 void os_file_describe(OsFileError error, char *text, size_t room);
 

@@ -26,7 +26,8 @@ CorralStatus mapped_refused(MappedError *error, CorralStatus status, const char 
 CorralStatus mapped_system_refused(MappedError *error, OsFileError cause, const char *path, const char *what) {
     char reason[128];
     os_file_describe(cause, reason, sizeof reason);
-    return mapped_refused(error, CORRAL_FILE_REFUSED, path, "the system does not %s (%s)", what, reason);
+    CorralStatus status = os_file_is_scarce(cause) ? CORRAL_NO_MEMORY : CORRAL_FILE_REFUSED;
+    return mapped_refused(error, status, path, "the system does not %s (%s)", what, reason);
 }
 
 CorralStatus mapped_done(MappedError *error) {

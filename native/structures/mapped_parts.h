@@ -83,7 +83,8 @@ __attribute__((format(printf, 4, 5)))
 CorralStatus
 mapped_refused(MappedError *error, CorralStatus status, const char *path, const char *format, ...);
 
-/* The same for what the system has refused: `what` was being done. */
+/* The same for what the system has refused while `what` was being done: CORRAL_FILE_REFUSED, or CORRAL_NO_MEMORY when it
+ * was short of memory or open files. */
 CorralStatus mapped_system_refused(MappedError *error, OsFileError cause, const char *path, const char *what);
 
 /* CORRAL_OK, and an empty text. */

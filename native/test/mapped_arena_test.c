@@ -357,6 +357,24 @@ static void test_mapped_every_failing_call_opens_nothing(void) {
     mapped_fixture_close(&f);
 }
 
+static OsFileError open_too_many(const char *path, OsFile *file, uint64_t *bytes) {
+    (void)path;
+    (void)file;
+    (void)bytes;
+    return EMFILE;
+}
+
+static void test_mapped_too_many_open_files_refused(void) {
+    MappedFixture f;
+    mapped_fixture_open(&f);
+    OsFiles files = *os_files();
+    files.open = open_too_many;
+    CHECK_TRUE(mapped_open_with(&files, &f.base.base.pages.source, f.path, MAPPED_SHARED, &f.error) == NULL);
+    CHECK_STATUS(f.error.status, CORRAL_NO_MEMORY);
+    CHECK_TRUE(strstr(f.error.text, "errno=24") != NULL);
+    mapped_fixture_close(&f);
+}
+
 static void test_mapped_file_too_large_leaves_the_old_file(void) {
     MappedFixture f;
     mapped_fixture_open(&f);
@@ -420,6 +438,6 @@ TEST_MAIN(TEST_CASE(test_mapped_list_is_found_again), TEST_CASE(test_mapped_byte
           TEST_CASE(test_mapped_refs_lead_nowhere_else), TEST_CASE(test_mapped_wrong_arguments_are_refused),
           TEST_CASE(test_mapped_info_of_what_is_asked_wrongly),
           TEST_CASE(test_mapped_every_failing_call_leaves_the_old_file),
-          TEST_CASE(test_mapped_every_failing_call_opens_nothing),
+          TEST_CASE(test_mapped_every_failing_call_opens_nothing), TEST_CASE(test_mapped_too_many_open_files_refused),
           TEST_CASE(test_mapped_file_too_large_leaves_the_old_file),
           TEST_CASE(test_mapped_directories_that_cannot_be_written), TEST_CASE(test_mapped_what_is_no_file_is_refused))

@@ -60,7 +60,7 @@ typedef struct MappedSeal {
  * Fails, and then `path` is what it was before and nothing else is there (`error` says why; NULL: not wanted; and so
  * does arena_last_status()):
  * CORRAL_INVALID_ARENA; CORRAL_INVALID_ARGUMENT (NULL path); CORRAL_STALE_REF (the root); CORRAL_NO_MEMORY (80 KiB of
- * the pool's, for the time of the call); CORRAL_FILE_REFUSED (the system's answer is in the text:
+ * the pool's, for the time of the call; or the system is short of memory or open files); CORRAL_FILE_REFUSED (the system's answer is in the text:
  * no such directory, no permission, no room on the device, ...). Only when the directory cannot be brought to the
  * device is the new file in place all the same, and the text says so.
  * Threads: the arena's owner. Cost: O(bytes), and the device's time for two syncs. */
@@ -84,7 +84,7 @@ typedef enum MappedHow {
  * Returns: the arena, until mapped_close(). NULL with the reason in `error` (NULL: not wanted): CORRAL_INVALID_ARGUMENT
  * (NULL path, unknown `how`); CORRAL_FILE_REFUSED (the system did not open, read or map it); CORRAL_FILE_FOREIGN (no
  * such file, of another byte order or page size); CORRAL_FILE_NEWER (of a later version); CORRAL_FILE_DAMAGED
- * (truncated, or its bytes are not those that were sealed); CORRAL_NO_MEMORY.
+ * (truncated, or its bytes are not those that were sealed); CORRAL_NO_MEMORY (or too many files are open).
  * Threads: any. Cost: O(bytes); memory for 64 KiB and 16 bytes per chunk; for MAPPED_SHARED a descriptor, which stays
  * open, and for MAPPED_LOADED memory for the file. */
 MappedArena *mapped_open(const char *path, MappedHow how, MappedError *error);

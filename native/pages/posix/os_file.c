@@ -288,6 +288,10 @@ const OsFiles *os_files(void) {
     return &files;
 }
 
+bool os_file_is_scarce(OsFileError error) {
+    return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 void os_file_describe(OsFileError error, char *text, size_t room) {
     switch (error) {
     case OS_FILE_ENDED:

@@ -209,6 +209,10 @@ const OsFiles *os_files(void) {
     return &files;
 }
 
+bool os_file_is_scarce(OsFileError error) {
+    return error == ERROR_NOT_ENOUGH_MEMORY || error == ERROR_OUTOFMEMORY || error == ERROR_TOO_MANY_OPEN_FILES;
+}
+
 void os_file_describe(OsFileError error, char *text, size_t room) {
     switch (error) {
     case OS_FILE_ENDED:

@@ -71,12 +71,16 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
      *                                      the root is stale
      * @throws java.io.UncheckedIOException if the system refuses: no such directory, no permission, no room; the file
      *                                      of that name is what it was
-     * @throws ArenaExhaustedException      if the pool has no memory for a buffer
+     * @throws ArenaExhaustedException      if the pool has no memory for a buffer, or too many files are open
      */
     public static void seal(NativeArena arena, long root, long tag, Path file) {
         byte[] path = SystemPaths.encode(file);
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
         int status = MappedNatives.seal(arena.nativeHandle(), root, tag, path, message);
+        if (status == Status.NO_MEMORY) {
+            MemoryPressure.relieve();
+            status = MappedNatives.seal(arena.nativeHandle(), root, tag, path, message);
+        }
         Reference.reachabilityFence(arena);
         if (status != Status.OK) {
             throw Failures.of(status, "seal: " + SystemPaths.text(message));
@@ -211,7 +215,7 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
      *                                      sealed arena or of another kind of machine ({@code FILE_FOREIGN}), of a
      *                                      newer version ({@code FILE_NEWER}), truncated or damaged ({@code
      *                                      FILE_DAMAGED}); the message names the file and the cause
-     * @throws ArenaExhaustedException      if there is no memory
+     * @throws ArenaExhaustedException      if there is no memory, or too many files are open
      */
     public static MappedArena open(Path file, MappedMode mode) {
         boolean shared = Objects.requireNonNull(mode, "mode") == MappedMode.SHARED && GuardedReads.isAvailable();
@@ -221,6 +225,10 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
         long[] info = new long[MappedNatives.INFO_LONGS];
         long handle = MappedNatives.open(path, how, info, message);
+        if (handle == -Status.NO_MEMORY) { // before JDK 22 closed ones wait for the collector
+            MemoryPressure.relieve();
+            handle = MappedNatives.open(path, how, info, message);
+        }
         if (Failures.isStatus(handle)) {
             throw Failures.of((int) -handle, "open: " + SystemPaths.text(message));
         }
@@ -239,7 +247,9 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
 
     /**
      * Ends it. Views throw from then on, or stay readable, as {@link #viewSafety} says. Closing again
-     * does nothing. Any thread may close.
+     * does nothing. Any thread may close. Before JDK 22 the memory, and of a shared file the descriptor, go once the
+     * collector has found that no other thread can be reading and that no view is left; whoever lacks them before asks
+     * it to look.
      *
      * @throws IllegalStateException if an input or output operation is using a checked view; it stays open
      */

@@ -123,6 +123,11 @@ final class MappedMemory {
         return window;
     }
 
+    /** Whether the collector has found something that the reaper has not yet seen. */
+    static boolean awaitsReaper() {
+        return WATCHES.stream().anyMatch(watch -> watch.refersTo(null));
+    }
+
     ViewSafety viewSafety() {
         return session == null ? ViewSafety.RETAINED : ViewSafety.CHECKED;
     }

@@ -71,7 +71,8 @@ final class MemoryPressure {
     private static void await(Sentinel sentinel) {
         long start = System.nanoTime();
         for (long pause = 1; System.nanoTime() - start < PATIENCE; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-            if (sentinel.reaped && !KnownPools.awaitReaper() && Reaper.isIdle()) { // in this order
+            if (sentinel.reaped && !KnownPools.awaitReaper() && !MappedMemory.awaitsReaper() // in this order
+                    && Reaper.isIdle()) {
                 return;
             }
             try {

@@ -83,6 +83,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Lets it have no more files open than this. Needs a POSIX shell. */
+    public ChildJvm withOpenFiles(int most) {
+        this.launcher = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
+        return this;
+    }
+
     /** Takes the library from a jar or directory instead of where this JVM has it from. */
     public ChildJvm libraryFrom(Path jarOrDirectory) {
         this.library = jarOrDirectory;

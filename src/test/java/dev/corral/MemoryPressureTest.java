@@ -71,6 +71,14 @@ class MemoryPressureTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void closedFilesDoNotCountAsOpen() throws Exception {
+        ChildJvm.Result result = child().withOpenFiles(256)
+                .run(OpensManyFiles.class, directory.resolve("one.arena").toString(), "700").succeeded();
+        assertEquals(List.of("sum=4900"), result.lines("sum="));
+    }
+
+    @Test
     void reliefEndsThePinsOfUnreachableViews() {
         try (MemoryPool pool = MemoryPool.builder().retain(0).build()) {
             for (int i = 0; i < 50; i++) {
