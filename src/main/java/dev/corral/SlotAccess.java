@@ -185,9 +185,18 @@ abstract class SlotAccess extends SlotValues {
         }
     }
 
-    /** As {@link #setBytes(long, byte[], int, int)} of the text's UTF-8 bytes. */
+    /**
+     * As {@link #setBytes(long, byte[], int, int)} of the text's UTF-8 bytes. No JNI call and no garbage unless the old
+     * value or the new one has more than 16 bytes.
+     */
     public void setUtf8(long handle, String text) {
-        setBytes(handle, text.getBytes(StandardCharsets.UTF_8));
+        int length = Utf8.length(text);
+        if (memory.requireTag(handle, "setUtf8") == SlotLayout.LARGE || length > SlotLayout.INLINE_MAX) {
+            set(handle, text.getBytes(StandardCharsets.UTF_8), 0, length, "setUtf8");
+        } else {
+            Utf8.encode(text, memory.blockOfLive(handle), SlotMemory.offsetOfLive(handle));
+            memory.finishSet(handle, length);
+        }
     }
 
     // --- remove and walk

@@ -190,6 +190,7 @@ class GarbageTest {
                 slots.setInt(number, slots.getInt(number) + 1);
                 slots.setBytes(other, bytes);
                 long text = slots.putUtf8("sixteen bytes ok");
+                slots.setUtf8(text, "Zürich");
                 long sum = slots.getLong(own) + slots.copyOut(other, bytes, 0) + slots.next(own);
                 slots.remove(own);
                 slots.remove(other);
