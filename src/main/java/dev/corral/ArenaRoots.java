@@ -34,6 +34,7 @@ abstract class ArenaRoots extends ArenaMemory {
     private static final long[] NO_PLACES = {};
     private static final int[] FIRST_ONLY = {0}; // not written to
     private static final int NOT_KNOWN = -1;
+    private static final int LEFT_ROOTS = 16; // length of an array that is left almost empty
     private static final int PLACE = 2; // longs in `places`
     private static final int ENTERED = ControlBlock.ENTERED / Integer.BYTES; // index into `halfWords`
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
@@ -53,6 +54,10 @@ abstract class ArenaRoots extends ArenaMemory {
     ArenaRoots(PoolState pool, long handle, String name) {
         super(pool, handle, name);
         this.roots = slot.takeRoots();
+        if (roots.length != 0) {
+            places = slot.places();
+            order = slot.order();
+        }
         this.rootsGeneration = currentGeneration();
     }
 
@@ -296,6 +301,23 @@ abstract class ArenaRoots extends ArenaMemory {
     /** The roots, unless C has reset or cleared the arena since they were looked up. */
     final ByteBuffer[] validRoots() {
         return rootsGeneration == currentGeneration() ? roots : NO_ROOTS;
+    }
+
+    /** Roots of this arena without those of chunks that went back to the pool, which are all but the first. */
+    static ByteBuffer[] firstOf(ByteBuffer[] roots) {
+        if (roots.length > LEFT_ROOTS) {
+            return new ByteBuffer[] {roots[0]};
+        }
+        for (int chunk = 1; chunk < roots.length; chunk++) {
+            roots[chunk] = null;
+        }
+        return roots;
+    }
+
+    /** Leaves the tables to the next user of the slot, if it gets these roots: of the list it knows the first only. */
+    final void leavePlaces(ByteBuffer[] left) {
+        boolean own = left == roots && left.length != 0;
+        slot.leavePlaces(own ? places : NO_PLACES, own ? order : FIRST_ONLY);
     }
 
     /** After the arena has given chunks back. */

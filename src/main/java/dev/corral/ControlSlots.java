@@ -27,6 +27,8 @@ final class ControlSlots {
          * the same, without the lock: at worst roots are forgotten meanwhile. */
         private ByteBuffer[] roots; // null: none
         private long takeBacks = NEVER;
+        private long[] places; // of the arena that has left the roots: see ArenaRoots
+        private int[] order;
 
         private long firstBase; // where the first chunk of the arena begins and ends, if it may be parked
         private long firstLimit;
@@ -114,6 +116,23 @@ final class ControlSlots {
                 roots = left.length == 0 ? null : left; // nothing is stored without the collector's barrier
                 takeBacks = at;
             }
+        }
+
+        /** Before {@link #leaveRoots}: what belongs to them. By the arena's owner. */
+        void leavePlaces(long[] newPlaces, int[] newOrder) {
+            if (places != newPlaces || order != newOrder) { // a test is cheaper than the collector's barrier
+                places = newPlaces;
+                order = newOrder;
+            }
+        }
+
+        /** What belongs to the roots, by whom has taken them. */
+        long[] places() {
+            return places;
+        }
+
+        int[] order() {
+            return order;
         }
 
         /** The roots that were left for the caller, or none. Under the lock. */

@@ -154,12 +154,8 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         return true;
     }
 
-    /** The first chunk always stays; the others' roots would keep memory from the pool. */
-    private static ByteBuffer[] firstOf(ByteBuffer[] roots) {
-        return roots.length <= 1 ? roots : new ByteBuffer[] {roots[0]};
-    }
-
     private void park(ByteBuffer[] left, long used) {
+        leavePlaces(left);
         detach();
         state.parking.park(state, left, used);
         Reference.reachabilityFence(this); // as long as `state` has it, it could be found to be dropped

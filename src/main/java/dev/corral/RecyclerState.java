@@ -113,6 +113,9 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
         NativeArena arena = state.arena(); // null: it was dropped
         ByteBuffer[] roots = arena == null ? null : arena.validRoots();
         long next = arena == null ? 0 : arena.takeBacks() + 1;
+        if (roots != null) {
+            arena.leavePlaces(roots);
+        }
         int result = ArenaRecyclerNatives.giveBack(handle, state.handle);
         if ((result & ArenaRecyclerNatives.SAME_CHUNKS) != 0) {
             state.leftRoots = roots;

@@ -10,6 +10,7 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,58 @@ class ParkedHistoryTest {
                 next.putByte(next.allocateRef(50_000), 49_999, (byte) 3);
                 assertEquals(2, other.getByte(taken, 49_999));
             }
+        }
+    }
+
+    /** Else the memory of a closed arena's views would stay mapped for as long as the next one is open. */
+    @Test
+    void aParkedArenaDoesNotKeepTheBuffersOfChunksThatItGaveBack() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            NativeArena grown = NativeArena.create(pool);
+            grown.putByte(grown.allocateRef(16), 0, (byte) 1);
+            grown.putByte(grown.allocateRef(50_000), 0, (byte) 1);
+            grown.close();
+            try (NativeArena next = NativeArena.create(pool)) {
+                assertTrue(ParkedArenasTest.isRevived(next));
+                next.putByte(next.allocateRef(16), 0, (byte) 1);
+                Await.collected("the buffer is gone", () -> pool.stats().retained() == 0, pool::stats);
+            }
+        }
+    }
+
+    /** Chunks go from arena to arena; what each knows of its chunks is left by an earlier one. */
+    @Test
+    void arenasThatTakeEachOthersChunksFindTheirOwnBlocks() {
+        Random random = new Random(0x5EED);
+        try (MemoryPool pool = MemoryPool.create(); ArenaRecycler recycler = ArenaRecycler.create(pool)) {
+            for (int round = 0; round < 300; round++) {
+                try (NativeArena one = NativeArena.create(pool); NativeArena two = recycler.borrow();
+                        NativeArena three = NativeArena.create(pool)) {
+                    NativeArena[] arenas = {one, two, three};
+                    long[][] refs = new long[arenas.length][20];
+                    for (int block = 0; block < 20; block++) {
+                        for (int of = 0; of < arenas.length; of++) {
+                            if (random.nextInt(40) == 0) {
+                                refs[of] = new long[20];
+                                arenas[of].reset();
+                            }
+                            int size = 1 + random.nextInt(random.nextInt(8) == 0 ? 20_000 : 800);
+                            long ref = arenas[of].allocateRef(size);
+                            arenas[of].putByte(ref, size - 1, (byte) (block * 3 + of));
+                            arenas[of].putByte(ref, 0, (byte) (block * 3 + of));
+                            refs[of][block] = ref;
+                        }
+                    }
+                    for (int block = 0; block < 20; block++) {
+                        for (int of = 0; of < arenas.length; of++) {
+                            long ref = refs[of][block];
+                            assertTrue(ref == 0 || arenas[of].getByte(ref, 0) == (byte) (block * 3 + of));
+                        }
+                    }
+                }
+            }
+            assertEquals(Status.OK, recycler.state().check());
+            Blocks.assertSound(pool);
         }
     }
 
