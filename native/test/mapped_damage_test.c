@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * mapped_damage_test.c - files that were damaged, cut, made by others, or whose writer was killed. */
+ * mapped_damage_test.c - files that were damaged, cut or made by others. */
 #define _GNU_SOURCE
 
 #include "support/mapped_fixture.h"
@@ -205,65 +205,7 @@ static void test_mapped_forged_tables_are_refused(void) {
     mapped_fixture_close(&f);
 }
 
-/* --- killed writers ----------------------------------------------------------------------------------------------- */
-
-/* Seals lists for ever: that of round n has n % 4 * 1500 + 1 nodes, which hold n * 10,000 and on. */
-static void write_for_ever(MappedFixture *f, uint64_t round) {
-    for (;; round++) {
-        arena_reset(f->arena);
-        ArenaRef head = mapped_list(f->arena, round * 10000, round % 4 * 1500 + 1);
-        MappedSeal seal = {.root = head, .tag = round};
-        if (mapped_seal(f->arena, f->path, &seal, &f->error) != CORRAL_OK) {
-            fprintf(stderr, "%s\n", f->error.text);
-            _exit(1);
-        }
-    }
-}
-
-static void test_mapped_killed_writer_leaves_the_old_or_the_new_file(void) {
-    MappedFixture f;
-    mapped_fixture_open(&f);
-    CHECK_STATUS(mapped_fixture_seal(&f, os_files(), mapped_list(f.arena, 0, 1)), CORRAL_OK);
-    uint64_t state = 42, newest = 0;
-    size_t unfinished = 0, moves = 0;
-    size_t longest = 6000; /* microseconds; found by trying, so that about half of all writers seal something */
-    size_t rounds = test_scaled(150);
-    for (size_t round = 0; round < rounds && test_failures() == 0; round++) {
-        pid_t child = fork();
-        REQUIRE_TRUE(child >= 0);
-        if (child == 0) {
-            write_for_ever(&f, newest + 1);
-        }
-        usleep((useconds_t)test_random_below(&state, longest));
-        CHECK_TRUE(kill(child, SIGKILL) == 0);
-        int how = 0;
-        CHECK_TRUE(waitpid(child, &how, 0) == child);
-        CHECK_TRUE(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
-        MappedArena *mapped = mapped_fixture_read(&f, round % 2 == 0 ? MAPPED_SHARED : MAPPED_LOADED);
-        if (!CHECK_TRUE(mapped != NULL)) {
-            printf("        %s\n", f.error.text);
-            break;
-        }
-        MappedInfo info;
-        mapped_info(mapped, &info);
-        uint64_t sealed_round = round == 0 && info.tag == 0xC0FFEE ? 0 : info.tag;
-        sealed_round = info.tag == 0xC0FFEE ? 0 : sealed_round;
-        CHECK_LE_U64(newest, sealed_round); /* never an older one */
-        CHECK_EQ_U64(mapped_list_length(mapped, sealed_round * 10000), sealed_round % 4 * 1500 + 1);
-        bool moved = sealed_round > newest;
-        moves += moved ? 1 : 0;
-        longest = moved ? longest - longest / 8 : longest + longest / 8 + 1;
-        newest = sealed_round;
-        mapped_close(mapped);
-        unfinished += mapped_files_left(&f) - 1;
-        CHECK_LE_U64(mapped_files_left(&f), 2); /* the next writer removes it */
-    }
-    CHECK_STATUS(mapped_fixture_seal(&f, os_files(), 0), CORRAL_OK);
-    CHECK_EQ_U64(mapped_files_left(&f), 1);
-    printf(" [%zu rounds, %zu with a newer file, %zu unfinished files] ", rounds, moves, unfinished);
-    CHECK_TRUE(test_scaled(100) < 100 || (moves > 0 && unfinished > 0)); /* else nothing was interrupted */
-    mapped_fixture_close(&f);
-}
+/* --- while it is open --------------------------------------------------------------------------------------------- */
 
 /* What C has to expect of MAPPED_SHARED when somebody truncates the file: a signal, and no wrong bytes. */
 static void test_mapped_truncated_pages_are_a_signal(void) {
@@ -290,6 +232,4 @@ static void test_mapped_truncated_pages_are_a_signal(void) {
 TEST_MAIN(TEST_CASE(test_checksum_is_xxh64), TEST_CASE(test_mapped_every_flipped_header_byte_is_found),
           TEST_CASE(test_mapped_every_flipped_content_byte_is_found), TEST_CASE(test_mapped_every_truncation_is_found),
           TEST_CASE(test_mapped_longer_file_is_refused), TEST_CASE(test_mapped_files_of_other_machines_are_refused),
-          TEST_CASE(test_mapped_forged_tables_are_refused),
-          TEST_CASE(test_mapped_killed_writer_leaves_the_old_or_the_new_file),
-          TEST_CASE(test_mapped_truncated_pages_are_a_signal))
+          TEST_CASE(test_mapped_forged_tables_are_refused), TEST_CASE(test_mapped_truncated_pages_are_a_signal))

@@ -11,9 +11,6 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
@@ -21,7 +18,6 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that were damaged, cut or made by others, before they are opened and while they are open. */
@@ -148,45 +144,5 @@ class MappedDamageTest {
             }
         });
         assertTrue(refused.get() > 0);
-    }
-
-    // --- killed writers
-
-    @DisabledInNativeImage
-    @Test
-    void aKilledWriterLeavesTheOldOrTheNewFile() throws Exception {
-        MappedFiles.seal(file, 0, 1);
-        long newest = 0;
-        int moves = 0;
-        for (int round = 0; round < 12; round++) {
-            Process writer = SealForEver.start(directory, file, newest + 1);
-            try {
-                while (moves <= round && opened() <= newest && writer.isAlive()) {
-                    TimeUnit.MILLISECONDS.sleep(5); // until it writes at all
-                }
-                TimeUnit.MICROSECONDS.sleep(round * 731L);
-            } finally {
-                writer.destroyForcibly();
-            }
-            assertTrue(writer.waitFor(120, TimeUnit.SECONDS));
-            assertEquals(128 + 9, writer.exitValue(), () -> "it ended by itself");
-            long now = opened();
-            assertTrue(now >= newest, now + " after " + newest);
-            moves += now > newest ? 1 : 0;
-            newest = now;
-        }
-        assertEquals(12, moves);
-        MappedFiles.seal(file, 0, 1); // removes what the last one has left
-        List<String> left = new ArrayList<>(List.of(directory.toFile().list()));
-        left.removeIf(name -> name.endsWith(".txt"));
-        assertEquals(List.of("list.arena"), left);
-    }
-
-    /** The number of the file; its list is whole. */
-    private long opened() {
-        try (MappedArena mapped = MappedArena.open(file)) {
-            assertEquals(SealForEver.length(mapped.tag()), MappedFiles.length(mapped, mapped.tag()));
-            return mapped.tag();
-        }
     }
 }
