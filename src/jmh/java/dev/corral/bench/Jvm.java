@@ -19,8 +19,8 @@ public final class Jvm {
             "-XX:MaxDirectMemorySize=4g"); // which else is as small as the heap
 
     /**
-     * A method is compiled when that is due, while its caller waits, and not by and by. The JIT has seconds of work with
-     * some benchmarks; with a processor of its own or not, it is done with the warm-up.
+     * A method is compiled when that is due, while its caller waits, and not by and by. The JIT has seconds of work
+     * with some benchmarks; with a processor of its own or not, it is done with the warm-up.
      */
     private static final String COMPILED = "-Xbatch";
 
