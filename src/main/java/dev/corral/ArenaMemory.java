@@ -6,6 +6,7 @@ import dev.corral.internal.ControlBlock;
 import dev.corral.internal.DirectMemory;
 import dev.corral.internal.DebugNatives;
 import dev.corral.internal.Failures;
+import dev.corral.internal.NativeLibrary;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.IntBuffer;
@@ -37,7 +38,7 @@ abstract class ArenaMemory {
     private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
 
     /** A field: the JIT stops inlining when a method has grown too large, and even the call of a getter counts. */
-    private static final boolean DIRECT = DirectMemory.isAvailable();
+    private static final boolean DIRECT = isDirect();
 
     final PoolState pool;
     final long handle;
@@ -62,6 +63,16 @@ abstract class ArenaMemory {
         boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
         this.debug = closedWindow && DebugNatives.isOn(handle);
         this.owner = Thread.currentThread();
+    }
+
+    /** The question is asked once, and loading the library is what grants access by address from JDK 24 on. */
+    private static boolean isDirect() {
+        try {
+            NativeLibrary.load();
+        } catch (UnsatisfiedLinkError e) {
+            return false; // creating the pool fails as well, and says why
+        }
+        return DirectMemory.isAvailable();
     }
 
     // --- allocation

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.access;
 
-import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
 import dev.corral.internal.DirectMemory;
 
@@ -14,7 +13,6 @@ public final class UseReferences {
 
     /** Prints whether it was done by address, and the sum of what was read. */
     public static void main(String[] args) {
-        MemoryPool.shared(); // loads the library, which grants access by address from JDK 24 on
         try (NativeArena arena = NativeArena.create()) {
             double sum = 0;
             for (int i = 0; i < 100_000; i++) { // the compiled code as well

@@ -42,6 +42,15 @@ class DirectMemoryTest {
         assertUsed(HAS_FFM || KNOWN_PROCESSOR, child());
     }
 
+    /** On JDK 24 and newer the access is granted by loading the library; on 22 and 23 it is not. */
+    @Test
+    void usedWithoutTheFlag() throws Exception {
+        int jdk = Runtime.version().feature();
+        ChildJvm.Result result = child().withoutNativeAccess().run(UseReferences.class).succeeded();
+        boolean memory = jdk >= 24 || jdk < 22 && KNOWN_PROCESSOR;
+        assertEquals(List.of("memory=" + memory + " sum=" + SUM), result.lines("memory="), result.output());
+    }
+
     @Test
     void buffersOnRequest() throws Exception {
         assertUsed(false, child().with(BUFFERS));
