@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -166,6 +168,22 @@ class ReportTest {
         groups.forEach(group -> assertFalse(words.of(group).isBlank(), group));
         words.groups().keySet().forEach(group -> assertTrue(groups.contains(group), () -> group + " is gone"));
         words.losses().keySet().forEach(group -> assertTrue(groups.contains(group), () -> group + " is gone"));
+    }
+
+    @Test
+    void everyGroupWithPeersHasAReasonForTheDayThatOneIsFaster() throws IOException {
+        Words words = Words.read();
+        Map<String, Set<Boolean>> kinds = new java.util.TreeMap<>(); // this library's, or a peer's
+        for (BenchmarkListEntry entry : BenchmarkList.defaultList().getAll(
+                OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())) {
+            String[] names = entry.getUsername().split("\\.");
+            String name = names[names.length - 1];
+            kinds.computeIfAbsent(Figures.group(names[names.length - 2], name), group -> new HashSet<>())
+                    .add(Sample.figure(name, 1, 0).isOurs());
+        }
+        kinds.values().removeIf(kind -> kind.size() < 2);
+        assertTrue(kinds.containsKey("RequestCycle") && !kinds.containsKey("LiveRelease"), kinds::toString);
+        kinds.keySet().forEach(group -> assertTrue(words.losses().containsKey(group), group));
     }
 
     @Test
