@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Instructions, counted by callgrind: to destroy a region of 100,000 ints takes at most a fiftieth of as many calls of
 # free(), and a put and remove of an int at most MOST.
-#   cmake -DPROGRAM=slot_bench -DMOST=190 -P slot_budget.cmake
+#   cmake -DPROGRAM=slot_bench -DMOST=130 -P slot_budget.cmake
 find_program(VALGRIND valgrind)
 if(NOT VALGRIND)
   message("skipped: the budget needs valgrind (apt-get install valgrind)")

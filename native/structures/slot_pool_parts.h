@@ -102,6 +102,10 @@ uint32_t slot_take(SlotPool *slots, SlotRegionEntry *region, CorralStatus *statu
 /* Puts a slot that no handle names on the region's free list. */
 void slot_give(SlotPool *slots, SlotRegionEntry *region, uint32_t place);
 
+/* The slow halves of slot_put_words() and slot_remove(). */
+SlotHandle slot_put_words_slow(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size);
+CorralStatus slot_remove_slow(SlotPool *slots, SlotHandle handle);
+
 /* As slot_put() and slot_set() with bytes that the caller writes to slot_bytes() before it does anything else. */
 SlotHandle slot_put_unfilled(SlotPool *slots, SlotRegion region, size_t size);
 CorralStatus slot_set_unfilled(SlotPool *slots, SlotHandle handle, size_t size);

@@ -107,15 +107,8 @@ static SlotHandle finish_put(SlotPool *slots, SlotRegionEntry *region, uint32_t 
     return (slot->state & ~(uint64_t)UINT32_MAX) | (place - 1);
 }
 
-/* The same of a value in its slot, in one go. */
-static inline SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
-    if (region->free == 0) {
-        CorralStatus status = slots_carve(slots, region);
-        if (status != CORRAL_OK) {
-            slot_pool_fail(slots, status);
-            return 0;
-        }
-    }
+/* The same of a value in its slot, in one go; the region has a free one. */
+static inline SlotHandle put_in_free(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
     uint32_t place = region->free;
     Slot *slot = slot_at(slots, place);
     uint64_t generation = slot->state & ~(uint64_t)UINT32_MAX;
@@ -128,7 +121,27 @@ static inline SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, con
     return generation | (place - 1);
 }
 
+static SlotHandle put_words(SlotPool *slots, SlotRegionEntry *region, const uint64_t words[2], size_t size) {
+    if (region->free == 0) {
+        CorralStatus status = slots_carve(slots, region);
+        if (status != CORRAL_OK) {
+            slot_pool_fail(slots, status);
+            return 0;
+        }
+    }
+    return put_in_free(slots, region, words, size);
+}
+
+/* The quick half needs no stack frame: whatever calls something else is left to this one. */
 SlotHandle slot_put_words(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size) {
+    bool quick = slot_pool_is_valid(slots) && region == 0 && words != NULL && size <= SLOT_INLINE_MAX;
+    if (ARENA_LIKELY(quick && slots->own->free != 0)) {
+        return put_in_free(slots, slots->own, words, size);
+    }
+    return slot_put_words_slow(slots, region, words, size);
+}
+
+SlotHandle slot_put_words_slow(SlotPool *slots, SlotRegion region, const uint64_t words[2], size_t size) {
     SlotRegionEntry *entry = open_region(slots, region);
     if (entry == NULL) {
         return 0;
@@ -298,7 +311,9 @@ CorralStatus slot_set_unfilled(SlotPool *slots, SlotHandle handle, size_t size) 
 /* The peak is brought up to date before it can be lost. */
 static void count_out(SlotPool *slots, SlotRegionEntry *region) {
     SlotTotals *totals = slots->totals;
-    totals->peak = totals->live > totals->peak ? totals->live : totals->peak;
+    if (totals->live > totals->peak) { /* a store less than a maximum */
+        totals->peak = totals->live;
+    }
     totals->live--;
     region->live--;
 }
@@ -321,7 +336,33 @@ static CorralStatus remove_slowly(SlotPool *slots, SlotRegionEntry *region, Slot
     return CORRAL_OK;
 }
 
+/* Of a value in its slot, whose next generation is `generation`. */
+static inline void remove_inline(SlotPool *slots, SlotBlock *block, Slot *slot, uint32_t place, uint32_t generation) {
+    SlotRegionEntry *region = slot_entry(slots, block->region);
+    count_out(slots, region);
+    if (generation > block->newest) {
+        block->newest = generation;
+    }
+    slot->state = (uint64_t)generation << SLOT_GENERATION_SHIFT | SLOT_FREE;
+    slot->as.next = region->free;
+    region->free = place;
+}
+
+/* In two halves, as slot_put_words(). */
 CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
+    SlotBlock *block = NULL;
+    Slot *slot = slot_pool_is_valid(slots) ? find_in(slots, handle, &block) : NULL;
+    if (ARENA_LIKELY(slot != NULL && slot_tag(slot) != SLOT_LARGE)) {
+        uint32_t generation = slot_generation(slot) + 1;
+        if (ARENA_LIKELY(generation != 0)) { /* else it cannot rise */
+            remove_inline(slots, block, slot, (uint32_t)handle + 1, generation);
+            return CORRAL_OK;
+        }
+    }
+    return slot_remove_slow(slots, handle);
+}
+
+CorralStatus slot_remove_slow(SlotPool *slots, SlotHandle handle) {
     if (!slot_pool_is_valid(slots)) {
         return CORRAL_INVALID_ARENA;
     }
@@ -331,16 +372,8 @@ CorralStatus slot_remove(SlotPool *slots, SlotHandle handle) {
         return slot_pool_fail(slots, CORRAL_STALE_HANDLE);
     }
     SlotRegionEntry *region = slot_entry(slots, block->region);
-    uint32_t place = (uint32_t)handle + 1, generation = slot_generation(slot) + 1; /* 0: it cannot rise */
     count_out(slots, region);
-    if (slot_tag(slot) == SLOT_LARGE || generation == 0) {
-        return remove_slowly(slots, region, block, slot, place);
-    }
-    block->newest = generation > block->newest ? generation : block->newest;
-    slot->state = (uint64_t)generation << SLOT_GENERATION_SHIFT | SLOT_FREE;
-    slot->as.next = region->free;
-    region->free = place;
-    return CORRAL_OK;
+    return remove_slowly(slots, region, block, slot, (uint32_t)handle + 1);
 }
 
 /* --- walk --------------------------------------------------------------------------------------------------------- */

@@ -158,8 +158,9 @@ SlotHandle slot_put_words(SlotPool *slots, SlotRegion region, const uint64_t wor
  * on, as the functions above for a value of the type's size. Types are not stored: a float can be read as an int. */
 #define SLOT_TYPED(name, type)                                                                    \
     static inline SlotHandle slot_put_##name(SlotPool *slots, SlotRegion region, type value) {    \
-        uint64_t words[2] = {0, 0};                                                               \
-        memcpy(words, &value, sizeof value);                                                      \
+        uint64_t word = 0;                                                                        \
+        memcpy(&word, &value, sizeof value);                                                      \
+        uint64_t words[2] = {word, 0}; /* stored as it is read: in whole words */                 \
         return slot_put_words(slots, region, words, sizeof value);                                \
     }                                                                                             \
     static inline CorralStatus slot_get_##name(SlotPool *slots, SlotHandle handle, type *value) { \
