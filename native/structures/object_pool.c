@@ -62,7 +62,7 @@ static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config)
     pool->head.arena = arena;
     pool->size = (uint32_t)align_up(config->size, config->alignment);
     pool->alignment = (uint32_t)config->alignment;
-    pool->zeroed = config->zeroed ? 1 : 0;
+    pool->zeroed = config->zeroed || arena->zeroed ? 1 : 0; /* what lies in a zeroed arena reads as zero */
     size_t unit = FIRST_BLOCK;
     while (unit < FIRST_OBJECTS * pool->size) {
         unit *= 2;

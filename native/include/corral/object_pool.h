@@ -12,7 +12,8 @@
  *          object_pool_last_status() says why. Every function refuses NULL, a destroyed pool and what is none, with
  *          CORRAL_INVALID_ARENA, as long as the arena's memory pool lives.
  * Memory:  an object belongs to its caller until it is released, or until object_pool_clear(), object_pool_destroy(),
- *          or reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set. */
+ *          or reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set, here or in
+ *          the arena above. */
 #ifndef CORRAL_OBJECT_POOL_H
 #define CORRAL_OBJECT_POOL_H
 
@@ -45,7 +46,9 @@ typedef struct ObjectPoolConfig {
      * system has no room for the next block, smaller ones are tried, down to one object. */
     size_t largest_block;
 
-    bool zeroed; /* an object is zero when it is acquired: it is wiped when it is released. Costs O(size) */
+    /* An object is zero when it is acquired: it is wiped when it is released. Costs O(size). So it is, whatever this
+     * says, below a zeroed arena. */
+    bool zeroed;
 
     CorralStatus *status; /* receives why object_pool_create_with() returned NULL, or CORRAL_OK; NULL: not wanted */
 } ObjectPoolConfig;

@@ -34,7 +34,6 @@ abstract class ObjectMemory {
 
     final NativeArena arena;
     final long handle;
-    private final boolean zeroed;
     private final int size;
     private final long inverse;
     private final int shift;
@@ -58,8 +57,7 @@ abstract class ObjectMemory {
     /** Makes an arena, which belongs to this object alone, a pool of objects. */
     ObjectMemory(NativeArena arena, int size, int alignment, long largestBlock, boolean zeroed) {
         this.arena = arena;
-        this.zeroed = zeroed;
-        this.handle = create(size, alignment, largestBlock);
+        this.handle = create(size, alignment, largestBlock, zeroed);
         this.head = map(handle, ObjectLayout.MAPPED);
         this.words = head.asLongBuffer();
         this.id = head.getLong(ObjectLayout.ID);
@@ -68,7 +66,7 @@ abstract class ObjectMemory {
         this.shift = head.getInt(ObjectLayout.SHIFT);
     }
 
-    private long create(int objectSize, int alignment, long largestBlock) {
+    private long create(int objectSize, int alignment, long largestBlock, boolean zeroed) {
         long created = ObjectPoolNatives.create(arena.handle, objectSize, alignment, largestBlock, zeroed);
         if (Failures.isStatus(created) && MemoryPressure.mayEase((int) -created, arena.pool)) {
             MemoryPressure.relieve();
@@ -129,7 +127,7 @@ abstract class ObjectMemory {
             words.put(AT_PEAK, acquired);
             words.put(PEAK, words.get(PEAK) + 1);
         }
-        if (zeroed) {
+        if (quick == 0) {
             objects.putInt(start + offset, 0); // the link is all that a free object has in it
         }
         Reference.reachabilityFence(this);

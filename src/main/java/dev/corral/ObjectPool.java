@@ -235,7 +235,8 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
 
         /**
          * Whether objects are zero when they are acquired: they are wiped when they are released, which then costs a
-         * JNI call and O(size). What is written to an object after its release stays in it.
+         * JNI call and O(size). So it is, whatever this says, where the parent is zeroed. What is written to an object
+         * after its release stays in it.
          */
         public Builder zeroed(boolean on) {
             this.zeroed = on;

@@ -70,9 +70,11 @@ class ObjectPoolTest {
         }
     }
 
-    @Test
-    void zeroedObjectsReadAsZero() {
-        try (ObjectPool objects = ObjectPool.builder(64).zeroed(true).build()) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void zeroedObjectsReadAsZero(boolean below) {
+        try (NativeArena arena = NativeArena.builder().zeroed(below).build();
+                ObjectPool objects = ObjectPool.builder(64).parent(arena).zeroed(!below).build()) {
             for (int round = 0; round < 3; round++) {
                 List<Long> refs = acquire(objects, 200);
                 for (long ref : refs) {
