@@ -28,7 +28,7 @@ abstract class ArenaBlocks extends ArenaAccess {
      *                                  (later: {@code WrongThreadException})
      */
     public ByteBuffer allocate(int size) {
-        return newView(size);
+        return viewOfNew(bump(size), size);
     }
 
     /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call. */

@@ -27,11 +27,11 @@ abstract class ArenaMemory {
      * null.
      */
     // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
-    static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
-    static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
+    private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
+    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
-    static final int COUNT = ControlBlock.COUNT / Long.BYTES;
-    static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
+    private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
+    private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
     private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     // Indices into `halfWords`.
     private static final int CHUNK = ControlBlock.CHUNK / Integer.BYTES;
@@ -164,11 +164,11 @@ abstract class ArenaMemory {
     // --- state
 
     /** A word of the control block; the caller has checked {@link #requireUsable}. */
-    final long word(int index) {
+    private long word(int index) {
         return DIRECT ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES) : words.get(index);
     }
 
-    final void putWord(int index, long value) {
+    private void putWord(int index, long value) {
         if (DIRECT) {
             DirectMemory.putLong(this, handle, (long) index * Long.BYTES, value);
         } else {

@@ -4,7 +4,6 @@ package dev.corral;
 import dev.corral.internal.BlockViews;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.ViewSession;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /** How views are made and how they end: the part of {@link NativeArena} that knows which views die together. */
@@ -48,25 +47,6 @@ abstract class ArenaViews extends ArenaRoots {
     /** A view of a block that has just been allocated. */
     final ByteBuffer viewOfNew(long ref, int size) {
         return BlockViews.of(viewRoot(ref), offset(ref), size);
-    }
-
-    /**
-     * Allocates a block for a view; as {@link #bump}. All that is rare is a call at the end: where its result joins
-     * that of the common case before the view is made, the JIT keeps what the view needs in memory.
-     */
-    final ByteBuffer newView(int size) {
-        requireUsable();
-        long bias = word(REF_BIAS);
-        long cursor = word(CURSOR);
-        long next = cursor - (-size & ~alignMask);
-        if (next <= word(LIMIT) && size > 0 && cursor + bias >>> ControlBlock.REF_CHUNK_SHIFT == viewedChunk) {
-            putWord(CURSOR, next);
-            putWord(COUNT, word(COUNT) + 1);
-            ByteBuffer view = BlockViews.of(viewRoot, offset(cursor + bias), size);
-            Reference.reachabilityFence(this);
-            return view;
-        }
-        return viewOfNew(bump(size), size);
     }
 
     private ByteBuffer viewRoot(long ref) {
