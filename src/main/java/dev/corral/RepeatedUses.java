@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many bytes those users of a borrowed arena needed of whom C has not been told: a queue that the arena's owner
@@ -11,24 +10,13 @@ import java.lang.invoke.VarHandle;
 final class RepeatedUses {
     private static final int ROOM = 32; // a power of two; see ArenaRecyclerNatives.USES_MAX
 
-    private static final VarHandle ADDED = field("added");
-    private static final VarHandle TAKEN = field("taken");
-
     private final long[] bytes = new long[ROOM];
-    private int added;
-    private int taken;
-
-    private static VarHandle field(String name) {
-        try {
-            return MethodHandles.lookup().findVarHandle(RepeatedUses.class, name, int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError("field=" + name, e);
-        }
-    }
+    private final AtomicInteger added = new AtomicInteger();
+    private final AtomicInteger taken = new AtomicInteger();
 
     /** By the owner. */
     boolean isFull() {
-        return added - (int) TAKEN.getAcquire(this) == ROOM;
+        return added.getPlain() - taken.get() == ROOM;
     }
 
     /** By the owner. It is full only when a borrow has failed again and again. */
@@ -36,19 +24,19 @@ final class RepeatedUses {
         if (isFull()) {
             return;
         }
-        int at = added;
+        int at = added.getPlain();
         bytes[at & ROOM - 1] = used;
-        ADDED.setRelease(this, at + 1);
+        added.setRelease(at + 1);
     }
 
     /** Moves all to an array of as many; returns how many there were. Under the lock. */
     int take(long[] into) {
-        int from = taken;
-        int count = (int) ADDED.getAcquire(this) - from;
+        int from = taken.getPlain();
+        int count = added.getAcquire() - from;
         for (int i = 0; i < count; i++) {
             into[i] = bytes[from + i & ROOM - 1];
         }
-        TAKEN.setRelease(this, from + count);
+        taken.set(from + count);
         return count;
     }
 }
