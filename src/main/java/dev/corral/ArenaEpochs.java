@@ -135,7 +135,7 @@ abstract class ArenaEpochs extends ArenaFamily {
      * Takes back all blocks that were allocated since the mark; chunks are kept. Scopes that were opened since are
      * over, and views that were made since are stale. A reference to one is refused when its chunk was entered
      * after the mark and has not been entered again; any other one reads bytes of this arena that are free or belong
-     * to a later block. Cost: O(1), a JNI call; then one more for each chunk that is entered again, at its first use.
+     * to a later block. Cost: O(1), a JNI call.
      *
      * @throws IllegalStateException if a reset, clear or rewind to an earlier mark has made the mark stale, it belongs
      *                               to another arena, a release action is running, the arena is closed, or this is not

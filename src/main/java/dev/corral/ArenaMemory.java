@@ -199,6 +199,39 @@ abstract class ArenaMemory {
         return halfWords.get(CHUNK);
     }
 
+    // --- what a reference says
+
+    static int offset(long ref) {
+        return (int) ref & ControlBlock.REF_OFFSET_MASK;
+    }
+
+    static int chunk(long ref) {
+        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
+    }
+
+    static int generation(long ref) {
+        return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
+    }
+
+    final IndexOutOfBoundsException outOfBounds(long ref, int offset, int size, long capacity) {
+        if (offset < 0) {
+            return negative(ref, offset);
+        }
+        return new IndexOutOfBoundsException("offset=" + offset + " size=" + size + " ref=0x" + Long.toHexString(ref)
+                + " chunk=" + capacity + " arena=" + name + ": the bytes do not lie in the reference's chunk");
+    }
+
+    static IndexOutOfBoundsException negative(long ref, int offset) {
+        return new IndexOutOfBoundsException("offset=" + offset + " ref=0x" + Long.toHexString(ref)
+                + ": pass an offset of 0 or more");
+    }
+
+    final IllegalStateException stale(long ref) {
+        return new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
+                + " current=" + currentGeneration() + " arena=" + name
+                + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
+    }
+
     // --- owner
 
     /** Throws unless the arena is open and the caller is its owner. */

@@ -27,8 +27,9 @@ abstract class ArenaRoots extends ArenaMemory {
      * A chunk has to be entered as well, and both a reset and a rewind take chunks from the end of the list in which C
      * has the entered ones in their order. So what is known here of that list is a sparse set like C's: a chunk's row
      * in `places` says where it stands in the list, and `order` which chunk is known to stand there. To forget what
-     * was given up is to shorten that list, however many chunks there are. Their buffers stay, as do the chunks: one
-     * that is entered again is asked for once, with one call of C, since C may have put another in its place.
+     * was given up is to shorten that list, however many chunks there are. What stands before the shortest that it was
+     * is not looked up. Buffers stay, as do the chunks: when one is entered again, it is made sure once that C has not
+     * put another in its place. A chunk may stand farther back here than it does in C: it is forgotten too early then.
      */
     private static final ByteBuffer[] NO_ROOTS = {};
     private static final long[] NO_PLACES = {};
@@ -46,6 +47,7 @@ abstract class ArenaRoots extends ArenaMemory {
     private long[] places = NO_PLACES; // of each root: address, 0: not asked for yet; capacity, and place in `order`
     private int[] order = FIRST_ONLY; // the chunk that was entered first, second ..
     private int known = 1; // length of that list: the first chunk is always entered, and first
+    private int low = Integer.MAX_VALUE; // the least that it was cut to since the tables were empty
     private long nearAddress;
     private long nearCapacity;
     private ByteBuffer nearRoot;
@@ -57,20 +59,9 @@ abstract class ArenaRoots extends ArenaMemory {
         if (roots.length != 0) {
             places = slot.places();
             order = slot.order();
+            low = known;
         }
         this.rootsGeneration = currentGeneration();
-    }
-
-    static int offset(long ref) {
-        return (int) ref & ControlBlock.REF_OFFSET_MASK;
-    }
-
-    static int chunk(long ref) {
-        return (int) (ref >>> ControlBlock.REF_CHUNK_SHIFT) & ControlBlock.REF_CHUNK_MASK;
-    }
-
-    static int generation(long ref) {
-        return (int) (ref >>> ControlBlock.REF_GENERATION_SHIFT);
     }
 
     /** The buffer over the chunk that a reference names. */
@@ -119,7 +110,7 @@ abstract class ArenaRoots extends ArenaMemory {
         }
         long from = offset(ref);
         if (offset < 0 || from + offset + size > nearCapacity) {
-            throw outOfBounds(ref, offset, size);
+            throw outOfBounds(ref, offset, size, nearCapacity);
         }
         return from + offset;
     }
@@ -128,24 +119,11 @@ abstract class ArenaRoots extends ArenaMemory {
         return nearAddress;
     }
 
-    private IndexOutOfBoundsException outOfBounds(long ref, int offset, int size) {
-        if (offset < 0) {
-            return negative(ref, offset);
-        }
-        return new IndexOutOfBoundsException("offset=" + offset + " size=" + size + " ref=0x" + Long.toHexString(ref)
-                + " chunk=" + nearCapacity + " arena=" + name + ": the bytes do not lie in the reference's chunk");
-    }
-
-    static IndexOutOfBoundsException negative(long ref, int offset) {
-        return new IndexOutOfBoundsException("offset=" + offset + " ref=0x" + Long.toHexString(ref)
-                + ": pass an offset of 0 or more");
-    }
-
     private void comeNear(long ref) {
         int chunk = chunk(ref);
         int at = chunk * PLACE;
         int generation = generation(ref);
-        if (generation == rootsGeneration && generation == generationNow() && at < places.length && places[at] != 0
+        if (generation == rootsGeneration && generation == generationNow() && at < places.length
                 && stands(chunk, places[at + 1])) {
             comeNear(ref, places[at], (int) places[at + 1]);
         } else {
@@ -153,10 +131,10 @@ abstract class ArenaRoots extends ArenaMemory {
         }
     }
 
-    /** Whether a chunk is known to stand in the list where its row says. */
+    /** Whether a chunk is known to be entered, by the second half of its row; 0: it has none. */
     private boolean stands(int chunk, long row) {
         int place = (int) (row >>> Integer.SIZE);
-        return place < known && order[place] == chunk;
+        return row != 0 && (place < low || place < known && order[place] == chunk);
     }
 
     /** What is near is named last: whatever is thrown in between, no address gets another chunk's bounds. */
@@ -167,12 +145,38 @@ abstract class ArenaRoots extends ArenaMemory {
         nearChunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
     }
 
-    /** An arena with one chunk does without a table, which would be garbage. */
+    /* The current chunk, if it lies where it lay, is put at the end of the list without asking for it, unless another
+     * one stands there. In C it may stand before that, when a chunk beside it was entered later. Else it is asked for;
+     * an arena with one chunk does without a table, which would be garbage.
+     *
+     * This is in one method so that HotSpot does not inline it (325 bytes; ScopeCodeTest looks): methods that read and
+     * write references would be too large to be inlined themselves.
+     */
     private void findPlace(long ref, int at) {
+        final int chunk = chunk(ref);
+        final boolean current = chunk == currentChunk();
+        if (current && chunk < roots.length && roots[chunk] != null && at < places.length && places[at + 1] != 0) {
+            int place = chunk == 0 ? 0 : halfWords.get(ENTERED) - 1;
+            long base = places[at];
+            int capacity = (int) places[at + 1];
+            boolean same = base == currentBase() && capacity == words.get(LIMIT) - base;
+            boolean fresh = generation(ref) == rootsGeneration && rootsGeneration == generationNow();
+            if (same && fresh && place < order.length
+                    && (place >= known || order[place] == NOT_KNOWN || order[place] == chunk)) {
+                for (; known <= place; known++) {
+                    order[known] = NOT_KNOWN;
+                }
+                if (order[place] != chunk) {
+                    order[place] = chunk;
+                }
+                places[at + 1] = (long) place << Integer.SIZE | capacity;
+                comeNear(ref, base, capacity);
+                return;
+            }
+        }
         ByteBuffer root = rootOf(ref);
-        boolean alone = at == 0 && places.length == 0 && currentChunk() == 0;
-        long address = alone ? currentBase() : addressOf(chunk(ref), root);
-        if (at == 0 && !alone) {
+        long address = current ? currentBase() : addressOf(chunk, root);
+        if (chunk == 0 && (!current || places.length != 0)) {
             reservePlaces(1);
             setPlace(0, 0, address, root.capacity());
         }
@@ -246,6 +250,9 @@ abstract class ArenaRoots extends ArenaMemory {
             for (; known <= place; known++) {
                 order[known] = NOT_KNOWN;
             }
+            if (order[place] != NOT_KNOWN && order[place] != chunk) {
+                low = Math.min(low, place); // C may have rewound the arena by itself
+            }
             order[place] = chunk;
             setPlace(chunk, place, base, root.capacity());
         }
@@ -263,12 +270,6 @@ abstract class ArenaRoots extends ArenaMemory {
     private void setPlace(int chunk, int place, long address, int capacity) {
         places[chunk * PLACE] = address;
         places[chunk * PLACE + 1] = (long) place << Integer.SIZE | capacity;
-    }
-
-    private IllegalStateException stale(long ref) {
-        return new IllegalStateException("ref=0x" + Long.toHexString(ref) + " generation=" + generation(ref)
-                + " current=" + currentGeneration() + " arena=" + name
-                + ": the reference is null, of another arena, or was taken back by a reset, clear or rewind");
     }
 
     /** Address of the first byte of the chunk of a valid reference. */
@@ -295,6 +296,7 @@ abstract class ArenaRoots extends ArenaMemory {
             known = entered;
             nearChunk = NO_CHUNK; // it may be one of these
         }
+        low = Math.min(low, entered);
         Reference.reachabilityFence(this);
     }
 
@@ -335,6 +337,7 @@ abstract class ArenaRoots extends ArenaMemory {
         places = NO_PLACES;
         order = FIRST_ONLY;
         known = 1;
+        low = Integer.MAX_VALUE;
         roots = NO_ROOTS;
     }
 

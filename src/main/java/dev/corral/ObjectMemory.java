@@ -182,7 +182,7 @@ abstract class ObjectMemory {
         openRef = head.getLong(ObjectLayout.REF);
         quick = head.getInt(ObjectLayout.QUICK);
         objects = arena.root(openRef);
-        start = ArenaRoots.offset(openRef);
+        start = ArenaMemory.offset(openRef);
         openKey = key;
         Reference.reachabilityFence(this);
     }

@@ -271,7 +271,7 @@ public final class Utf8Builder implements Appendable {
         long ref = string[TextNatives.REF];
         if (ref != 0) {
             root = arena.root(ref);
-            start = ArenaRoots.offset(ref);
+            start = ArenaMemory.offset(ref);
             room = (int) string[TextNatives.ROOM];
         }
         Reference.reachabilityFence(arena);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.FamilyNatives;
 import dev.corral.junit.NoNativeLeaks;
 import java.util.ArrayList;
@@ -149,6 +150,65 @@ class EnteredChunksTest {
                     long ref = block[i];
                     assertThrows(IllegalStateException.class, () -> arena.getLong(ref, 0), "i=" + i);
                 }
+            }
+        }
+    }
+
+    /** Its generation is 0 then, which numbers that are no references have as well. */
+    @Test
+    void nothingIsFoundInAnArenaThatCHasDestroyed() {
+        try (NativeArena parent = NativeArena.create()) {
+            NativeArena arena = NativeArena.builder().parent(parent).initialChunkSize(SMALL).maxChunkSize(SMALL)
+                    .build();
+            for (int i = 0; i < 5; i++) {
+                arena.putLong(arena.allocateRef(SMALL), 0, i);
+            }
+            assertEquals(0, ArenaNatives.reset(parent.handle));
+            for (long chunk = 0; chunk < 9; chunk++) {
+                long ref = chunk << 30;
+                assertThrows(IllegalStateException.class, () -> arena.getByte(ref, 0));
+                assertThrows(IllegalStateException.class, () -> arena.copyOut(ref, 0, new byte[1], 0, 1));
+            }
+        }
+    }
+
+    /** Rows of tables that were kept over all resets must not look fresh when generations begin anew. */
+    @Test
+    void chunksAreAskedForWhenGenerationsBeginAnew() {
+        try (NativeArena arena = NativeArena.builder().initialChunkSize(SMALL).maxChunkSize(SMALL).build()) {
+            long[] block = new long[5];
+            for (int i = 0; i < block.length; i++) {
+                block[i] = arena.allocateRef(SMALL);
+                arena.putLong(block[i], 0, i);
+            }
+            for (int i = 0; i < ControlBlock.GENERATION_MAX; i++) {
+                arena.reset();
+            }
+            for (int i = 1; i < block.length; i++) {
+                long ref = block[i];
+                assertThrows(IllegalStateException.class, () -> arena.getLong(ref, 0), "i=" + i);
+            }
+        }
+    }
+
+    /** And a chunk that stands where another one stood before makes that known. */
+    @Test
+    void whatCRewoundIsFoundWhereItIs() {
+        try (NativeArena arena = NativeArena.builder().initialChunkSize(SMALL).maxChunkSize(SMALL).build()) {
+            arena.allocateRef(SMALL);
+            Mark outer = arena.mark();
+            long first = arena.allocateRef(SMALL);
+            long second = arena.allocateRef(SMALL);
+            arena.putLong(first, 0, 1);
+            arena.putLong(second, 0, 2);
+            assertEquals(0, ArenaNatives.rewind(arena.handle, outer.id));
+            long large = ArenaNatives.allocate(arena.handle, 5 * SMALL, 1); // stands where `first` stood
+            arena.putLong(large, 4 * SMALL, 3);
+            assertEquals(3, Blocks.asC(arena, large, 5 * SMALL).getLong(4 * SMALL));
+            assertThrows(IllegalStateException.class, () -> arena.getLong(first, 0));
+            arena.rewind(outer);
+            for (long ref : new long[] {first, second, large}) {
+                assertThrows(IllegalStateException.class, () -> arena.getLong(ref, 0));
             }
         }
     }

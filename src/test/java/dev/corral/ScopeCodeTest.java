@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the JIT is meant to make of scopes, as far as the compiled class shows it. */
+/** What the JIT is meant to make of scopes and of references, as far as the compiled class shows it. */
 @DisabledInNativeImage
 class ScopeCodeTest {
     private static final int INLINED_BYTES = 325; // HotSpot's FreqInlineSize
@@ -28,19 +28,26 @@ class ScopeCodeTest {
 
     @Test
     void stepIsTooLargeToBeInlined() throws IOException {
-        assertTrue(lastInstruction("step") > INLINED_BYTES, "a scope costs garbage where step() is inlined");
+        assertTrue(lastInstruction(ArenaScopes.class, "step") > INLINED_BYTES,
+                "a scope costs garbage where step() is inlined");
     }
 
     @Test
     void openAndCloseAreSmallEnoughToBeInlined() throws IOException {
-        assertTrue(lastInstruction("openScope") < 35, "openScope");
-        assertTrue(lastInstruction("closeScope") < INLINED_BYTES, "closeScope");
+        assertTrue(lastInstruction(ArenaScopes.class, "openScope") < 35, "openScope");
+        assertTrue(lastInstruction(ArenaScopes.class, "closeScope") < INLINED_BYTES, "closeScope");
     }
 
-    /** Where the last instruction of a method of {@link ArenaScopes} begins: less than its bytes. */
-    private int lastInstruction(String method) throws IOException {
-        Path file = directory.resolve("ArenaScopes.class");
-        try (InputStream code = ArenaScopes.class.getResourceAsStream("ArenaScopes.class")) {
+    @Test
+    void findPlaceIsTooLargeToBeInlined() throws IOException {
+        assertTrue(lastInstruction(ArenaRoots.class, "findPlace") > INLINED_BYTES,
+                "where findPlace() is inlined, what reads and writes references is not");
+    }
+
+    /** Where the last instruction of a method begins: less than its bytes. */
+    private int lastInstruction(Class<?> type, String method) throws IOException {
+        Path file = directory.resolve("Some.class");
+        try (InputStream code = type.getResourceAsStream(type.getSimpleName() + ".class")) {
             Files.write(file, code.readAllBytes());
         }
         StringWriter text = new StringWriter();
