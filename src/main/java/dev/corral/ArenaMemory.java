@@ -28,7 +28,7 @@ abstract class ArenaMemory {
      */
     // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
-    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
+    static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
