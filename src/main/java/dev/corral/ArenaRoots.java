@@ -38,7 +38,6 @@ abstract class ArenaRoots extends ArenaMemory {
     private static final int LEFT_ROOTS = 16; // length of an array that is left almost empty
     private static final int PLACE = 2; // longs in `places`
     private static final int ENTERED = ControlBlock.ENTERED / Integer.BYTES; // index into `halfWords`
-    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES; // and into `words`
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
     private static final int GENERATION_SHIFT = ControlBlock.REF_GENERATION_SHIFT - ControlBlock.REF_CHUNK_SHIFT;
 
