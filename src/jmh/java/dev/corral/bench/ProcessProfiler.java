@@ -2,6 +2,7 @@
 package dev.corral.bench;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -22,14 +23,22 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * What the whole process needs: the most memory that it had resident, Java heap and native together (Linux only), and
- * the longest pause of the garbage collector. For {@code -prof dev.corral.bench.ProcessProfiler}.
+ * What the whole process needs: the most memory that it had resident, Java heap and native together (Linux only), the
+ * longest pause of the garbage collector, and processor time, the collector's and the JIT's included. For
+ * {@code -prof dev.corral.bench.ProcessProfiler}.
  */
 public final class ProcessProfiler implements InternalProfiler {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final double KIB_PER_MIB = 1024;
     private static final AtomicLong LONGEST = new AtomicLong();
+    private static final OperatingSystemMXBean SYSTEM =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    /** Nanoseconds that say something on a clock that counts in steps of ten million. */
+    private static final double LEAST_BUSY = 5e7;
+    /** More than any cost, of an iteration that was too short: JMH takes a result that is not there for 0. */
+    public static final double UNKNOWN = 1e18;
     private static boolean listens;
+    private static long begun;
 
     /** Made by JMH. */
     public ProcessProfiler() {
@@ -37,7 +46,7 @@ public final class ProcessProfiler implements InternalProfiler {
 
     @Override
     public String getDescription() {
-        return "peak resident memory and longest pause of the process";
+        return "peak resident memory, longest pause and processor time of the process";
     }
 
     @Override
@@ -55,12 +64,16 @@ public final class ProcessProfiler implements InternalProfiler {
             }
         }
         LONGEST.set(0);
+        begun = SYSTEM.getProcessCpuTime();
     }
 
     @Override
     public Collection<? extends Result<?>> afterIteration(BenchmarkParams benchmark, IterationParams iteration,
             IterationResult result) {
+        double busy = SYSTEM.getProcessCpuTime() - begun;
         List<Result<?>> results = new ArrayList<>();
+        double cost = busy >= LEAST_BUSY ? busy / result.getMetadata().getAllOps() : UNKNOWN;
+        results.add(new ScalarResult("cpu.least", cost, "ns", AggregationPolicy.MIN));
         results.add(new ScalarResult("pause.max", LONGEST.get(), "ms", AggregationPolicy.MAX));
         double peak = peakKib();
         if (peak > 0) {

@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * The quick check of the ratios. Each side is represented by its fastest iteration, which other programs on the machine
- * disturb least, and what fails is measured again, longer, twice at most: a regression fails each time.
+ * The quick check of the ratios. Each side is represented by the iteration that took the least processor time, which
+ * other programs on the machine disturb least, and what fails is measured again, longer, twice at most: a regression
+ * fails each time.
  */
 public final class Check {
     private static final int RETRIES = 2;

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param unit of score and error; less is better
  * @param score the median of the iterations, of sampled benchmarks the lowest sample
  * @param error how far the true score may lie from it, see {@link Ranks#error}; NaN if there is none
- * @param best the lowest measurement
+ * @param best the lowest measurement: of processor time where that was measured
  * @param others further numbers by their names, such as garbage
  */
 record Figure(String runtime, String group, String name, Map<String, String> params, String unit, double score,
@@ -24,6 +24,8 @@ record Figure(String runtime, String group, String name, Map<String, String> par
     static final String GARBAGE = "garbage";
     /** Peak resident memory in MiB, among {@link #others}. */
     static final String PEAK = "peak";
+    /** Least processor time of an iteration in ns per operation, the collector's included, among {@link #others}. */
+    static final String CPU = "cpu";
     /** Longest collector pause in ms, among {@link #others}. */
     static final String PAUSE = "pause";
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench.report;
 
+import static dev.corral.bench.ProcessProfiler.UNKNOWN;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -26,7 +28,7 @@ final class Figures {
     /** Classes of their own, since they are measured otherwise, that answer another one's question. */
     private static final Map<String, String> SAME = Map.of("GlobalAllocation", "SingleAllocation");
     private static final Map<String, String> OTHERS = Map.of("gc.alloc.rate.norm", Figure.GARBAGE,
-            "rss.peak", Figure.PEAK, "pause.max", Figure.PAUSE);
+            "rss.peak", Figure.PEAK, "pause.max", Figure.PAUSE, "cpu.least", Figure.CPU);
 
     private Figures() {
     }
@@ -70,7 +72,14 @@ final class Figures {
         String jdk = result.get("jdkVersion").asText().split("\\.")[0];
         return new Figure("JDK " + jdk, group(group, name), name,
                 params(result), metric.get("scoreUnit").asText(), score,
-                isSampled ? Double.NaN : Ranks.error(iterations), Math.min(score, number(samples)), others);
+                isSampled ? Double.NaN : Ranks.error(iterations),
+                isSampled || others.getOrDefault(Figure.CPU, UNKNOWN) >= UNKNOWN ? Math.min(score, number(samples))
+                        : others.get(Figure.CPU) / nanos(metric.get("scoreUnit").asText()), others);
+    }
+
+    /** In a unit such as "ms/op". */
+    private static double nanos(String unit) {
+        return unit.startsWith("ms") ? 1e6 : unit.startsWith("us") ? 1e3 : 1;
     }
 
     /** All iterations of all JVMs, the fastest first. */

@@ -40,7 +40,7 @@ record Target(String id, String what, String ours, String peer, Map<String, Stri
     /**
      * What was measured, if both sides were: the ratio, or the figure itself if there is no peer.
      *
-     * @param best of the fastest iterations, not of the medians
+     * @param best of the fastest iterations, in processor time, not of the medians
      */
     Optional<Ratio> measured(List<Figure> figures, String runtime, boolean best) {
         Optional<Ratio> own = find(figures, runtime, ours, oursParams, best);

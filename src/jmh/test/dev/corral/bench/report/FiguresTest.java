@@ -73,6 +73,21 @@ class FiguresTest {
     }
 
     @Test
+    void theBestIsTheLeastProcessorTimeWhereThatIsKnown() throws IOException {
+        String plain = Sample.jmh("25", "G.arena", "", 3);
+        String timed = plain.replace("\"gc.count\"", "\"cpu.least\": {\"score\": 2.5}, \"gc.count\"");
+        Sample.write(directory, "jmh-JDK-25.json", timed);
+        assertEquals(2.5, only().best());
+        assertEquals(3, only().score());
+        Sample.write(directory, "jmh-JDK-25.json", timed.replace("ns/op", "ms/op"));
+        assertEquals(2.5e-6, only().best(), 1e-18);
+        Sample.write(directory, "jmh-JDK-25.json", timed.replace("2.5}", "1e18}"));
+        assertEquals(0.5, only().best()); // no iteration was long enough for the clock
+        Sample.write(directory, "jmh-JDK-25.json", timed.replace("\"avgt\"", "\"sample\""));
+        assertEquals(0.5, only().best()); // what is prepared for a sample takes processor time, too
+    }
+
+    @Test
     void ofSamplesTheFastestCounts() throws IOException {
         Sample.write(directory, "jmh-JDK-25.json", Sample.jmh("25", "BulkRelease.reset", "", 70, 9, "[70.0]")
                 .replace("\"avgt\"", "\"sample\""));
