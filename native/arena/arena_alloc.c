@@ -76,6 +76,7 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
             window_move(arena, cursor + gap + rounded);
         }
     } else {
+        frames_settle(arena);
         CorralStatus status = next_chunk(arena, rounded, alignment, &place->chunk);
         if (status != CORRAL_OK) {
             return status;

@@ -8,7 +8,11 @@
 #include "base/check.h"
 
 CorralStatus before_taking_back(Arena *arena, uint64_t mark) {
-    return release_run(arena, mark);
+    CorralStatus status = release_run(arena, mark);
+    if (status == CORRAL_OK) {
+        frames_settle(arena);
+    }
+    return status;
 }
 
 static void take_back_all(Arena *arena) {

@@ -61,6 +61,22 @@ static MarkEntry present(const Arena *arena) {
     };
 }
 
+void frames_adopt(Arena *arena) {
+    uint32_t depth = (uint32_t)arena->frames & (MARKS_MAX - 1);
+    MarkEntry now = present(arena);
+    for (; arena->mark_count < depth; arena->mark_count++) {
+        MarkEntry *frame = &arena->inline_marks[arena->mark_count];
+        now.id = frame->id;
+        now.count = frame->count;
+        now.offset = (uint32_t)(frame->cursor - arena->control.base);
+        *frame = now;
+    }
+    /* What is compared with take_backs by Java is the sum of both: it must not become what it was before a pop. */
+    arena->take_backs += arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS);
+    arena->next_mark = (arena->frames >> ARENA_MARK_DEPTH_BITS) + 1;
+    arena->frames = 0;
+}
+
 /* Neither was anything allocated since the last mark, nor anything registered that a rewind has to tell. */
 static bool is_last_mark(const Arena *arena, const MarkEntry *now) {
     if (arena->mark_count == 0) {

@@ -57,6 +57,18 @@ bool chunk_find_free(Arena *arena, size_t rounded, size_t alignment, uint32_t *i
 /* Returns the chunks from `first` on, which must be free, to the pool. */
 void chunks_release_from(Arena *arena, uint32_t first);
 
+/* Moves the cursor, and the limit with it while the window is closed. */
+static inline void window_move(Arena *arena, uint64_t cursor) {
+    arena->control.cursor = cursor;
+    arena->control.limit = arena->closed ? cursor : arena->window_end;
+}
+
+/* What control.inline_limit has to be while the window ends where it does. */
+static inline uint64_t window_inline_limit(const Arena *arena) {
+    bool serves = !arena->closed && arena->control.align_mask == ARENA_ALIGNMENT - 1;
+    return serves ? arena->window_end + 1 : 0;
+}
+
 /* --- bytes that are handed out and taken back (arena_space.c) ----------------------------------------------------- */
 
 /* Memory for a chunk, from the pool: zero where the arena is zeroed. As pool_acquire(). */

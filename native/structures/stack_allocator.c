@@ -15,6 +15,15 @@ static Arena *arena_of(const StackAllocator *stack) {
     return arena_is_valid(arena) && arena->role == STACK_ROLE ? arena : NULL;
 }
 
+/* The same, with what Java has pushed as marks. */
+static Arena *settled_arena_of(const StackAllocator *stack) {
+    Arena *arena = arena_of(stack);
+    if (arena != NULL) {
+        frames_settle(arena);
+    }
+    return arena;
+}
+
 static CorralStatus fail(Arena *arena, CorralStatus status) {
     arena_fail(arena, status);
     return status;
@@ -114,7 +123,7 @@ static bool pop_here(Arena *arena) {
 
 StackFrame stack_push(StackAllocator *stack) {
     StackFrame frame = {.stack = NULL};
-    Arena *arena = arena_of(stack);
+    Arena *arena = settled_arena_of(stack);
     if (arena == NULL) {
         return frame;
     }
@@ -146,7 +155,7 @@ static CorralStatus why(const Arena *arena) {
 }
 
 void *stack_alloc(StackFrame frame, size_t size, size_t alignment) {
-    Arena *arena = arena_of(frame.stack);
+    Arena *arena = settled_arena_of(frame.stack);
     if (arena == NULL) {
         return NULL;
     }
@@ -165,7 +174,7 @@ void *stack_alloc(StackFrame frame, size_t size, size_t alignment) {
 }
 
 ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
-    Arena *arena = arena_of(frame.stack);
+    Arena *arena = settled_arena_of(frame.stack);
     if (arena == NULL) {
         return 0;
     }
@@ -182,12 +191,12 @@ ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
 }
 
 bool stack_must_settle(const StackAllocator *stack) {
-    const Arena *arena = arena_of(stack);
+    const Arena *arena = settled_arena_of(stack);
     return arena != NULL && arena->mark_count == 0 && (arena->fell_back != 0 || arena->marks != arena->inline_marks);
 }
 
 CorralStatus stack_pop(StackFrame frame) {
-    Arena *arena = arena_of(frame.stack);
+    Arena *arena = settled_arena_of(frame.stack);
     if (arena == NULL) {
         return CORRAL_INVALID_ARENA;
     }
@@ -214,12 +223,12 @@ size_t stack_room(const StackAllocator *stack) {
 }
 
 size_t stack_depth(const StackAllocator *stack) {
-    const Arena *arena = arena_of(stack);
+    const Arena *arena = settled_arena_of(stack);
     return arena != NULL ? arena->mark_count : 0;
 }
 
 uint64_t stack_top(const StackAllocator *stack) {
-    const Arena *arena = arena_of(stack);
+    const Arena *arena = settled_arena_of(stack);
     return arena != NULL && arena->mark_count != 0 ? arena->marks[arena->mark_count - 1].id : 0;
 }
 

@@ -304,11 +304,120 @@ static void test_reset_of_the_stacks_arena_pops_all_frames(void) {
     stack_fixture_close(&f);
 }
 
+/* --- frames that Java has pushed: see frames_settle() --------------------------------------------------------------- */
+
+/* Lets Java's frames begin, as dev.corral.QuickFrames does. */
+static void java_begins(Arena *arena) {
+    arena->frames = arena->next_mark << ARENA_MARK_DEPTH_BITS | arena->mark_count;
+}
+
+static StackFrame java_push(StackAllocator *stack) {
+    Arena *arena = stack_arena(stack);
+    uint32_t depth = (uint32_t)arena->frames & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1);
+    MarkEntry *entry = &arena->inline_marks[depth];
+    memset(entry, 0xEE, sizeof *entry);
+    entry->id = arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS);
+    entry->count = arena->control.count;
+    entry->cursor = arena->control.cursor;
+    arena->frames = entry->id + 1;
+    return (StackFrame){.stack = stack, .id = entry->id};
+}
+
+static void java_pop(StackFrame frame) {
+    Arena *arena = stack_arena(frame.stack);
+    const MarkEntry *entry = &arena->inline_marks[frame.id & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1)];
+    arena->control.cursor = entry->cursor;
+    arena->control.count = entry->count;
+    arena->frames--;
+}
+
+/* Whatever C does first, it finds marks. */
+static void test_frames_of_java_are_frames(void) {
+    for (int first = 0; first < 7; first++) {
+        StackFixture f;
+        StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_GROW);
+        Arena *arena = stack_arena(stack);
+        StackFrame below = stack_push(stack);
+        if (arena->closed) {
+            stack_fixture_close(&f); /* Java pushes none where C has to see each allocation */
+            continue;
+        }
+        java_begins(arena);
+        StackFrame outer = java_push(stack);
+        arena_alloc(arena, 100);
+        java_pop(java_push(stack));
+        StackFrame inner = java_push(stack);
+        arena_alloc(arena, 50);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        uint64_t take_backs = arena->take_backs;
+        ArenaMark mark = {.arena = NULL};
+        void *large = first == 1 ? arena_alloc(arena, 8100) : NULL;
+        size_t depth = first == 0 ? stack_depth(stack) : 0;
+        StackFrame third = first == 2 ? stack_push(stack) : (StackFrame){.stack = NULL};
+        bool is_top = first != 3 || stack_top(stack) == inner.id;
+        CorralStatus refused = first == 4 ? (stack_alloc(outer, 8, 1), stack_last_status(stack)) : CORRAL_NOT_TOP;
+        if (first == 5) {
+            mark = arena_mark(arena);
+        }
+        CorralStatus reset = first == 6 ? arena_reset(arena) : CORRAL_OK;
+        CHECK_TRUE(first != 1 || large != NULL);
+        CHECK_TRUE(first != 2 || third.stack != NULL);
+        CHECK_TRUE(first != 5 || mark.arena == arena);
+        CHECK_TRUE(is_top);
+        CHECK_STATUS(refused, CORRAL_NOT_TOP);
+        CHECK_STATUS(reset, CORRAL_OK);
+        CHECK_EQ_U64(arena->frames, 0);
+        CHECK_TRUE(arena->take_backs > take_backs);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        if (first == 6) {
+            CHECK_STATUS(stack_pop(outer), CORRAL_STALE_MARK);
+        } else {
+            CHECK_TRUE(first != 0 || depth == 3);
+            CHECK_EQ_U64(stack_depth(stack), first == 2 || first == 5 ? 4 : 3);
+            CHECK_STATUS(stack_pop(outer), CORRAL_NOT_TOP);
+            CHECK_STATUS(stack_pop(inner), CORRAL_STALE_MARK);
+            CHECK_EQ_U64(arena_total_used(arena), 0);
+            CHECK_STATUS(stack_pop(below), CORRAL_OK);
+        }
+        stack_fixture_close(&f);
+    }
+}
+
+static void test_frames_of_java_that_make_no_sense_are_found(void) {
+    StackFixture f;
+    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
+    Arena *arena = stack_arena(stack);
+    if (!arena->closed) {
+        java_begins(arena);
+        java_push(stack);
+        arena_alloc(arena, 100);
+        java_push(stack);
+        const Arena good = *arena;
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        for (int broken = 0; broken < 6; broken++) {
+            MarkEntry *last = &arena->inline_marks[1];
+            last->id += broken == 0;
+            last->cursor += broken == 1 ? 16 : 0;
+            last->cursor = broken == 2 ? arena->control.base - 16 : last->cursor;
+            last->count += broken == 3;
+            arena->frames += broken == 4 ? ARENA_INLINE_MARKS : 0;
+            arena->next_mark += broken == 5 ? 100 : 0;
+            CHECK_STATUS(arena_check(arena), CORRAL_CORRUPTED);
+            *last = good.inline_marks[1];
+            arena->frames = good.frames;
+            arena->next_mark = good.next_mark;
+        }
+    }
+    CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+    stack_fixture_close(&f);
+}
+
 TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(test_alignment_is_kept),
           TEST_CASE(test_only_the_top_frame_may_be_used), TEST_CASE(test_pop_of_an_outer_frame_ends_the_inner_ones),
           TEST_CASE(test_deep_frames_leave_nothing_behind),
           TEST_CASE(test_references_of_a_popped_frame_are_refused_once_settled),
           TEST_CASE(test_overflow_fails_and_changes_nothing), TEST_CASE(test_growing_stack_keeps_its_blocks),
           TEST_CASE(test_what_fell_back_goes_with_the_last_frame), TEST_CASE(test_what_is_no_stack_is_refused),
-          TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused),
-          TEST_CASE(test_stack_ends_with_the_arena_above), TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))
+          TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused), TEST_CASE(test_frames_of_java_are_frames),
+          TEST_CASE(test_frames_of_java_that_make_no_sense_are_found), TEST_CASE(test_stack_ends_with_the_arena_above),
+          TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))

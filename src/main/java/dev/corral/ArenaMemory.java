@@ -164,11 +164,12 @@ abstract class ArenaMemory {
     // --- state
 
     /** A word of the control block; the caller has checked {@link #requireUsable}. */
-    private long word(int index) {
+    final long word(int index) {
         return DIRECT ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES) : words.get(index);
     }
 
-    private void putWord(int index, long value) {
+    /** As {@link #word}. */
+    final void putWord(int index, long value) {
         if (DIRECT) {
             DirectMemory.putLong(this, handle, (long) index * Long.BYTES, value);
         } else {
@@ -186,9 +187,9 @@ abstract class ArenaMemory {
         return halfWords.get(GENERATION);
     }
 
-    /** Resets, clears and rewinds so far: as long as it stays the same, nothing was taken back. */
+    /** As long as it stays the same, nothing was taken back; each reset, clear or rewind of C makes it one more. */
     final long takeBacks() {
-        return words.get(TAKE_BACKS);
+        return words.get(TAKE_BACKS) + words.get(ControlBlock.FRAMES / Long.BYTES);
     }
 
     final long currentBase() {

@@ -26,7 +26,6 @@ abstract class ArenaScopes extends ArenaText {
      */
     // Indices into `words`.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
-    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
@@ -35,6 +34,7 @@ abstract class ArenaScopes extends ArenaText {
     private static final int NEXT_MARK = ControlBlock.NEXT_MARK / Long.BYTES;
     private static final int PEAK_USED = ControlBlock.PEAK_USED / Long.BYTES;
     private static final int ENTERED = ControlBlock.ENTERED / Long.BYTES;
+    private static final int FRAMES = ControlBlock.FRAMES / Long.BYTES;
     private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
     // From the index of a mark in `words` on.
@@ -71,6 +71,7 @@ abstract class ArenaScopes extends ArenaText {
      * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
      */
     public Scope openScope() {
+        settleFrames();
         long before = latestMark();
         long id = openFrame();
         enter(id);
@@ -94,24 +95,6 @@ abstract class ArenaScopes extends ArenaText {
         return step(id, latest, most) != 0;
     }
 
-    /** As {@link #bump} in a frame; 0: it is not the innermost one, or {@link #bump} has to call C. */
-    final long bumpIn(long id, int size) {
-        requireUsable();
-        final LongBuffer control = words; // for the same reason: bump() makes 4,000 nodes
-        int depth = (int) id & DEPTH_MASK;
-        long cursor = control.get(CURSOR);
-        long next = cursor - (-size & ~alignMask);
-        if (Long.rotateLeft(control.get(MARK_STATE), SWAP) != depth + 1
-                || control.get(FIRST_MARK + depth * MARK_WORDS) != id || next > control.get(LIMIT) || size <= 0) {
-            return 0;
-        }
-        control.put(CURSOR, next);
-        control.put(COUNT, control.get(COUNT) + 1);
-        long ref = cursor + control.get(REF_BIAS);
-        Reference.reachabilityFence(this);
-        return ref;
-    }
-
     /**
      * Adds a mark when {@code closing} is 0; else takes back what came after that one, and it. Then {@code latest} is
      * again the latest mark or scope. Not inlined: see above.
@@ -123,6 +106,9 @@ abstract class ArenaScopes extends ArenaText {
             return 0;
         }
         final LongBuffer control = words;
+        if (control.get(FRAMES) != 0) {
+            return 0;
+        }
         long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
         long entered = control.get(ENTERED);
         if (closing == 0) {
@@ -188,6 +174,7 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Closes the innermost scope; does nothing when it is over already. {@code latest} was before it. */
     final void closeScope(long id, long latest) {
+        settleFrames();
         if (isOwnedByCurrentThread() && isInnermost(id) && !hasViewsSince(id) && closeFrame(id, latest, ANY)) {
             scopeCount--;
         } else if (!isClosed()) {
@@ -214,6 +201,12 @@ abstract class ArenaScopes extends ArenaText {
     /** Before the first frame: says who knows which frames are open. */
     final void becomeStack(StackAllocator newStack) {
         stack = newStack;
+    }
+
+    private void settleFrames() {
+        if (stack != null && isOwnedByCurrentThread()) {
+            stack.settleFrames();
+        }
     }
 
     private void enter(long id) {

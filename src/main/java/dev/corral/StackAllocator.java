@@ -32,6 +32,7 @@ import java.util.Objects;
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {
     private final boolean ofThread;
+    int lookups; // of the stack of a thread
     private boolean taken; // from a thread that has ended, but not yet served another or closed
 
     private StackAllocator(NativeArena arena, boolean ofThread) {
@@ -111,23 +112,28 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         return ended && !arena.hasActions() && !arena.hasChildren();
     }
 
+    /** Whether the stack is open, and the caller its owner. */
+    boolean isUsable() {
+        return arena.isOwnedByCurrentThread() && arena.generationNow() != 0;
+    }
+
     // --- frames
 
     /**
      * Begins a frame. Close it in the order of try-with-resources: the innermost one first.
      *
      * @throws ArenaExhaustedException if the pool has no memory to remember the frame
-     * @throws IllegalStateException   if the stack is closed, or this is not its owner's thread
+     * @throws IllegalStateException   if the stack is closed, or this is not its owner's thread; in a release action of
+     *                                 its arena it is the frame's close that throws
      */
     public Frame push() {
-        if (lost != 0) {
-            endLost();
-        }
         long before = arena.opened;
         long latest = arena.latestMark();
         try {
-            return frame(arena.openFrame(), latest);
+            Frame frame = pushQuickly();
+            return frame != null ? frame : pushSlowly();
         } catch (Error e) { // no call from here on: the thread's own stack may be at its end
+            endQuickly();
             long next = arena.opened;
             if (next != before && next != 0) {
                 if (lost == 0) {
@@ -192,6 +198,8 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
     public static final class Frame implements AutoCloseable {
         long id; // of C's mark
         long latest; // mark before it
+        long cursor; // where it began, and at how many blocks, when it is quick
+        long count;
         private final StackMemory stack;
 
         Frame(StackMemory stack, long id, long latest) {
@@ -246,9 +254,12 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         @Override
         public void close() {
             try {
-                stack.pop(id, latest);
+                if (!stack.popQuickly(this)) {
+                    stack.popSlowly(id, latest);
+                }
             } catch (Error e) { // as in push()
                 StackMemory of = stack;
+                of.endQuickly();
                 if (of.lost == 0 || of.lost > id) {
                     of.lost = id;
                     of.lostLatest = latest;
@@ -274,7 +285,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         private Builder() {
         }
 
-        /** Bytes of the block, below 1 GiB; 64 KiB by default. */
+        /** Bytes of the block, 1 to 1 GiB - 16; 64 KiB by default. */
         public Builder size(long bytes) {
             this.size = bytes;
             return this;
@@ -308,6 +319,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         }
 
         private NativeArena newArena() {
+            requireSize(size, name);
             NativeArena.Builder inside = NativeArena.builder().name(name).alignment(16).onExhausted(overflow);
             if (overflow == OnExhausted.GROW) {
                 inside.initialChunkSize(size).maxChunkSize(size);

@@ -12,37 +12,30 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** What the frames of a {@link StackAllocator} do. They are known by the ids of their marks in C. */
-abstract class StackMemory {
-    /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
-     * JDK 22, where it compiles handlers that never run. Each is known by the id of C's mark, so one that is over is
-     * refused, for as long as its turn has not come again.
-     */
-    private static final int TURNS = 8;
+abstract class StackMemory extends QuickFrames {
+    private static final int SIZE_MAX = (1 << 30) - 16; // bytes
     private static final int REUSED_DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
     private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
 
-    final NativeArena arena;
     long lost;       // the lowest frame that an Error has cut off; 0: none
     long lastLost;   // the highest one
     long lostLatest; // latest mark before `lost`
-    private final Frame[] frames = new Frame[TURNS * REUSED_DEPTHS];
     private long[] deepFrames = {}; // ids by depth, from the first depth on that has no place above
     private boolean unsettled; // a frame has left more behind than a cursor
 
     StackMemory(NativeArena arena) {
-        this.arena = arena;
+        super(arena);
     }
 
-    final Frame frame(long id, long latest) {
+    private Frame frame(long id, long latest) {
         int depth = (int) id & DEPTH_MASK;
         if (depth >= REUSED_DEPTHS) {
             return deepFrame(id, latest, depth - REUSED_DEPTHS);
         }
-        int place = depth * TURNS + ((int) (id >>> ControlBlock.MARK_DEPTH_BITS) & TURNS - 1); // TURNS: a power of two
-        Frame frame = frames[place];
+        Frame frame = frames[place(id)];
         if (frame == null) {
             frame = new Frame(this, id, latest);
-            frames[place] = frame;
+            frames[place(id)] = frame;
         }
         frame.id = id;
         frame.latest = latest;
@@ -57,8 +50,17 @@ abstract class StackMemory {
         return new Frame(this, id, latest);
     }
 
+    /** Throws unless a block may have this size. */
+    static void requireSize(long size, String name) {
+        if (size < 1 || size > SIZE_MAX) {
+            throw new IllegalArgumentException("size=" + size + " stack=" + name + ": pass 1 to " + SIZE_MAX
+                    + " bytes");
+        }
+    }
+
     /** Whether a frame is open that is later than a mark. */
     final boolean hasFrameSince(long mark) {
+        settleFrames();
         endLost();
         for (Frame frame : frames) {
             if (frame != null && frame.id > mark && arena.hasMark(frame.id)) {
@@ -76,7 +78,7 @@ abstract class StackMemory {
     // --- allocating
 
     final long allocateRef(long frame, int size) {
-        long ref = arena.bumpIn(frame, size);
+        long ref = allocateQuickly(frame, size);
         return ref != 0 ? ref : allocateRefSlowly(frame, size);
     }
 
@@ -109,33 +111,57 @@ abstract class StackMemory {
 
     private void requireTop(long frame) {
         arena.requireUsable();
+        if (isQuick(frame)) {
+            return;
+        }
+        settleFrames();
         if (!arena.isTop(frame)) {
             endLost();
             if (!arena.isTop(frame)) {
                 arena.requireAlive();
-                throw Failures.of(arena.hasMark(frame) ? Status.NOT_TOP : Status.STALE_MARK,
-                        "allocate: stack=" + arena.name());
+                if (!arena.hasMark(frame)) {
+                    throw new IllegalStateException("allocate: stack=" + arena.name()
+                            + " status=STALE_MARK: the frame is over, push another one");
+                }
+                throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
             }
         }
     }
 
+    /** Begins a frame. */
+    final Frame pushSlowly() {
+        endLost();
+        if (!unsettled && arena.isOwnedByCurrentThread()) {
+            beginQuickly();
+            Frame frame = pushQuickly();
+            if (frame != null) {
+                return frame;
+            }
+        }
+        arena.requireUsable();
+        settleFrames();
+        long latest = arena.latestMark();
+        return frame(arena.openFrame(), latest);
+    }
+
     /** Ends a frame; does nothing when it is over. */
-    final void pop(long frame, long latest) {
+    final void popSlowly(long frame, long latest) {
+        if (arena.isClosed()) {
+            return;
+        }
+        arena.requireUsable();
+        settleFrames();
         if (unsettled || !arena.closeFrame(frame, latest, 1)) {
             popAndSettle(frame, latest);
         }
     }
 
     private void popAndSettle(long frame, long latest) {
-        if (arena.isClosed()) {
-            return;
-        }
-        arena.requireUsable();
         if (arena.hasSpilled()) {
             unsettled = true;
         }
         if (!arena.closeFrame(frame, latest, NativeArena.ANY)) {
-            popSlowly(frame, latest);
+            popThroughC(frame, latest);
         }
         if (unsettled) {
             settle();
@@ -143,7 +169,7 @@ abstract class StackMemory {
     }
 
     /** Inner frames that nobody has closed must not stay, for whatever reason: they end, and the caller is told. */
-    private void popSlowly(long frame, long latest) {
+    private void popThroughC(long frame, long latest) {
         endLost();
         if (!arena.hasMark(frame)) {
             return;
@@ -186,6 +212,7 @@ abstract class StackMemory {
             return;
         }
         arena.requireUsable();
+        settleFrames();
         if (arena.hasMark(lost)) {
             if (StackNatives.top(arena.handle) > lastLost) {
                 return;
@@ -197,6 +224,8 @@ abstract class StackMemory {
             if (unsettled) {
                 settle();
             }
+        } else if (arena.latestMark() >= lost && arena.latestMark() <= lastLost) {
+            arena.beginViews(lostLatest);
         }
         lost = 0;
         lastLost = 0;

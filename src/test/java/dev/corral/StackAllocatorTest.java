@@ -251,4 +251,13 @@ class StackAllocatorTest {
         }
         return sum;
     }
+
+    @Test
+    void sizesOutOfRangeAreNamed() {
+        for (long size : new long[] {Long.MIN_VALUE, -1, 0, (1 << 30) - 15, 1L << 40}) {
+            Exception refused = assertThrows(IllegalArgumentException.class,
+                    () -> StackAllocator.builder().size(size).build());
+            assertEquals("size=" + size + " stack=stack: pass 1 to 1073741808 bytes", refused.getMessage());
+        }
+    }
 }

@@ -132,6 +132,7 @@ class StackOrderTest {
             ByteBuffer control = PoolNatives.wrap(stack.arena().nativeHandle(), ControlBlock.NEXT_MARK + 8)
                     .order(ByteOrder.nativeOrder());
             for (long reached : new long[] {1L << 31, 1L << 32, 1L << 40}) {
+                assertEquals(0, stack.depth()); // from here on the number of the next frame is that
                 control.putLong(ControlBlock.NEXT_MARK, reached - 20);
                 for (int i = 0; i < 40; i++) {
                     try (StackAllocator.Frame outer = stack.push(); StackAllocator.Frame inner = stack.push()) {
