@@ -114,7 +114,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /** Whether the stack is open, and the caller its owner. */
     boolean isUsable() {
-        return arena.isOwnedByCurrentThread() && arena.generationNow() != 0;
+        return arena.isOwnedByCurrentThread() && !taken && arena.generationNow() != 0;
     }
 
     // --- frames
