@@ -100,15 +100,18 @@ class MemoryPressureTest {
 
     /** Keeps the reaper until it may go on. */
     private static final class Hindrance extends WeakReference<Object> implements Reaper.Reapable {
+        private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch end = new CountDownLatch(1);
 
-        Hindrance() {
+        Hindrance() throws InterruptedException {
             super(new Object(), Reaper.queue());
             enqueue();
+            begun.await(); // the queue gives out the newest first
         }
 
         @Override
         public void reap() {
+            begun.countDown();
             try {
                 end.await();
             } catch (InterruptedException e) {
@@ -119,7 +122,7 @@ class MemoryPressureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"view", "arena", "pool"})
-    void whatTheCollectorHasFoundIsAwaited(String dropped) {
+    void whatTheCollectorHasFoundIsAwaited(String dropped) throws InterruptedException {
         LeakDetection.Level level = LeakDetection.level();
         LeakDetection.level(LeakDetection.Level.OFF);
         MemoryPool pool = MemoryPool.create();
