@@ -23,6 +23,7 @@ static CorralStatus next_chunk(Arena *arena, size_t rounded, size_t alignment, u
 
 /* Makes free chunk `index` the current one. */
 static void leave_for(Arena *arena, uint32_t index) {
+    frames_settle(arena);
     ArenaChunk *left = &arena->chunks[arena->control.chunk];
     left->used = (uint32_t)(arena->control.cursor - arena->control.base);
     arena->used_elsewhere += left->used;

@@ -63,6 +63,9 @@ static MarkEntry present(const Arena *arena) {
 
 void frames_adopt(Arena *arena) {
     uint32_t depth = (uint32_t)arena->frames & (MARKS_MAX - 1);
+    if (depth > ARENA_INLINE_MARKS) {
+        depth = 0; /* Java's state was cut off by an error: none of its frames is open then */
+    }
     MarkEntry now = present(arena);
     for (; arena->mark_count < depth; arena->mark_count++) {
         MarkEntry *frame = &arena->inline_marks[arena->mark_count];
@@ -71,9 +74,9 @@ void frames_adopt(Arena *arena) {
         now.offset = (uint32_t)(frame->cursor - arena->control.base);
         *frame = now;
     }
-    /* What is compared with take_backs by Java is the sum of both: it must not become what it was before a pop. */
-    arena->take_backs += arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS);
-    arena->next_mark = (arena->frames >> ARENA_MARK_DEPTH_BITS) + 1;
+    arena->take_backs++; /* Java compares it with what it was before frames were popped */
+    /* An error of the JVM may have cut off a push: the number after the last one may have been given out. */
+    arena->next_mark = (arena->frames >> ARENA_MARK_DEPTH_BITS) + 2;
     arena->frames = 0;
 }
 

@@ -189,7 +189,8 @@ abstract class ArenaMemory {
 
     /** As long as it stays the same, nothing was taken back; each reset, clear or rewind of C makes it one more. */
     final long takeBacks() {
-        return words.get(TAKE_BACKS) + words.get(ControlBlock.FRAMES / Long.BYTES);
+        long frames = words.get(ControlBlock.FRAMES / Long.BYTES); // never what it was before, once it has changed
+        return frames != 0 ? -frames : words.get(TAKE_BACKS);
     }
 
     final long currentBase() {

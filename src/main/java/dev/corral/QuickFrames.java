@@ -14,7 +14,7 @@ abstract class QuickFrames {
      * and popped as marks are, by ArenaScopes or C, until none is open but those that Java knows, and quick ones may
      * follow.
      *
-     * That word also tells that blocks were taken back: it is part of `arena.takeBacks()`.
+     * That word also tells that blocks were taken back: see `arena.takeBacks()`.
      *
      * `arena.latestMark()` is the innermost frame, scope or mark that Java knows; while the word is not 0, there is no
      * other.
@@ -43,7 +43,7 @@ abstract class QuickFrames {
     /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
     private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
     /** Of no frame. */
-    private static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER = Long.MAX_VALUE;
 
     /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
      * JDK 22, where it compiles handlers that never run. Each is known by the id of its mark, so one that is over is
@@ -54,7 +54,8 @@ abstract class QuickFrames {
 
     final NativeArena arena;
     final Frame[] frames = new Frame[TURNS << TURN_BITS];
-    private long quickFrom = NEVER; // frames with greater ids are quick, if any is
+    /** Frames with greater ids are quick, if any is. {@link #NEVER}: an error has cut something off. */
+    long quickFrom = NEVER;
     // Of the current chunk, which stays the same while there are quick frames.
     private long limit;
     private long bias;
@@ -172,6 +173,9 @@ abstract class QuickFrames {
             return;
         }
         long top = state == 0 ? 0 : arena.word(FIRST_MARK + ((int) state - 1) * MARK_WORDS);
+        if (top != arena.latestMark() && !arena.hasMark(arena.latestMark()) && !arena.hasViewsSince(top + 1)) {
+            arena.beginViews(top); // C has taken back what Java knew, or added what it did not know
+        }
         if (top == arena.latestMark()) {
             long none = arena.word(NEXT_MARK) << ControlBlock.MARK_DEPTH_BITS | state;
             peak = 0;
@@ -190,11 +194,6 @@ abstract class QuickFrames {
         }
     }
 
-    /** What is open is not quick any more, for {@link #isQuick}; needs no call. */
-    final void endQuickly() {
-        quickFrom = NEVER;
-    }
-
     /** Makes marks of the frames, for those who look at marks. By the owner. */
     final void settleFrames() {
         long last = arena.word(FRAMES);
@@ -202,8 +201,8 @@ abstract class QuickFrames {
             return;
         }
         if ((last & DEPTH_MASK) == (int) Long.rotateLeft(arena.word(MARK_STATE), SWAP)) { // there is none
-            arena.putWord(TAKE_BACKS, arena.word(TAKE_BACKS) + last + NEXT_NUMBER);
-            arena.putWord(NEXT_MARK, (last >>> ControlBlock.MARK_DEPTH_BITS) + 1);
+            arena.putWord(TAKE_BACKS, arena.word(TAKE_BACKS) + 1);
+            arena.putWord(NEXT_MARK, (last >>> ControlBlock.MARK_DEPTH_BITS) + 2); // as C does
             arena.putWord(FRAMES, 0);
         } else {
             StackNatives.top(arena.handle);

@@ -123,17 +123,21 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
      * Begins a frame. Close it in the order of try-with-resources: the innermost one first.
      *
      * @throws ArenaExhaustedException if the pool has no memory to remember the frame
-     * @throws IllegalStateException   if the stack is closed, or this is not its owner's thread; in a release action of
-     *                                 its arena it is the frame's close that throws
+     * @throws IllegalStateException   if the stack is closed or another thread's; in a release action, close throws
      */
     public Frame push() {
         long before = arena.opened;
         long latest = arena.latestMark();
         try {
             Frame frame = pushQuickly();
-            return frame != null ? frame : pushSlowly();
+            if (frame == null) {
+                endLost();
+                latest = arena.latestMark();
+                frame = pushSlowly();
+            }
+            return frame;
         } catch (Error e) { // no call from here on: the thread's own stack may be at its end
-            endQuickly();
+            quickFrom = NEVER;
             long next = arena.opened;
             if (next != before && next != 0) {
                 if (lost == 0) {
@@ -258,14 +262,13 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
                     stack.popSlowly(id, latest);
                 }
             } catch (Error e) { // as in push()
-                StackMemory of = stack;
-                of.endQuickly();
-                if (of.lost == 0 || of.lost > id) {
-                    of.lost = id;
-                    of.lostLatest = latest;
+                stack.quickFrom = QuickFrames.NEVER;
+                if (stack.lost == 0 || stack.lost > id) {
+                    stack.lost = id;
+                    stack.lostLatest = latest;
                 }
-                if (of.lastLost < id) {
-                    of.lastLost = id;
+                if (stack.lastLost < id) {
+                    stack.lastLost = id;
                 }
                 throw e;
             }
@@ -274,9 +277,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /** Configuration of a stack. Not thread-safe. Values are checked by {@link #build}. */
     public static final class Builder {
-        private static final int SIZE_DEFAULT = 65536;
-
-        private long size = SIZE_DEFAULT;
+        private long size = 65536; // bytes
         private OnExhausted overflow = OnExhausted.FAIL;
         private String name = "stack";
         private NativeArena parent;

@@ -130,7 +130,6 @@ abstract class StackMemory extends QuickFrames {
 
     /** Begins a frame. */
     final Frame pushSlowly() {
-        endLost();
         if (!unsettled && arena.isOwnedByCurrentThread()) {
             beginQuickly();
             Frame frame = pushQuickly();

@@ -110,7 +110,7 @@ final class ThreadStacks {
         }
         lastLook = now;
         StackAllocator kept = regular;
-        if (kept != null && kept.arena.hasEndedOwner()) {
+        if (kept != null && (kept.isClosed() || kept.arena.hasEndedOwner())) {
             regular = null; // an ended thread and what it refers to must not stay
         }
         int freed = freeEnded(LOOKS_OF_REAPER);

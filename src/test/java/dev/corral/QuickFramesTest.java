@@ -79,6 +79,9 @@ class QuickFramesTest {
             assertEquals(0, stack.depth());
             assertEquals(0, arena.stats().used());
             assertEquals(0, arena.stats().count());
+            try (StackAllocator.Frame next = stack.push()) {
+                assertTrue(stack.isQuick(next.id));
+            }
         }
     }
 
