@@ -8,14 +8,11 @@
 #include "base/check.h"
 
 CorralStatus before_taking_back(Arena *arena, uint64_t mark) {
-    CorralStatus status = release_run(arena, mark);
-    if (status == CORRAL_OK) {
-        frames_settle(arena);
-    }
-    return status;
+    return release_run(arena, mark);
 }
 
 static void take_back_all(Arena *arena) {
+    frames_settle(arena);
     peak_update(arena);
     debug_take_back(arena, 0);
     space_take_back_all(arena);

@@ -96,6 +96,7 @@ static ArenaMark mark_present(Arena *arena, bool may_share) {
     if (arena_may_change(arena) != CORRAL_OK) {
         return none;
     }
+    frames_settle(arena);
     MarkEntry now = present(arena);
     if (!may_share || !is_last_mark(arena, &now)) {
         CorralStatus status = stack_reserve(arena);
@@ -128,6 +129,7 @@ CorralStatus arena_mark_check(Arena *arena, ArenaMark mark) {
     if (status != CORRAL_OK) {
         return status;
     }
+    frames_settle(arena);
     if (mark.arena != arena || mark_find(arena, mark.id) == NULL) {
         arena_fail(arena, CORRAL_STALE_MARK);
         return CORRAL_STALE_MARK;

@@ -204,7 +204,7 @@ void frames_adopt(Arena *arena);
  * << ARENA_MARK_DEPTH_BITS | depth; 0: there is none, and Java asks C before it pushes one this way again. So this is
  * the first step of whatever reads marks, or changes what an entry says of its time but for the window's cursor. */
 static inline void frames_settle(Arena *arena) {
-    if (arena->frames != 0) {
+    if (!ARENA_LIKELY(arena->frames == 0)) {
         frames_adopt(arena);
     }
 }
@@ -215,7 +215,7 @@ static inline void arena_fail(Arena *arena, CorralStatus status) {
 }
 
 /* CORRAL_OK when `arena` is one and its observer is not just being told; else CORRAL_INVALID_ARENA, or
- * CORRAL_OBSERVING, which is remembered as the reason. For operations that change something: frames are marks after it. */
+ * CORRAL_OBSERVING, which is remembered as the reason. For operations that change something. */
 static inline CorralStatus arena_may_change(Arena *arena) {
     if (!arena_is_valid(arena)) {
         return CORRAL_INVALID_ARENA;
@@ -224,7 +224,6 @@ static inline CorralStatus arena_may_change(Arena *arena) {
         arena_fail(arena, CORRAL_OBSERVING);
         return CORRAL_OBSERVING;
     }
-    frames_settle(arena);
     return CORRAL_OK;
 }
 
