@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "corral/lifetimes.h"
 #include "structures/stack_parts.h"
 #include "support/arena_fixture.h"
 #include "support/test.h"
@@ -417,6 +418,51 @@ static void test_frames_of_java_that_make_no_sense_are_found(void) {
     stack_fixture_close(&f);
 }
 
+/* An error of the JVM may come between any two of Java's steps. */
+static void test_what_an_error_cuts_off_in_java_does_no_harm(void) {
+    StackFixture f;
+    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
+    Arena *arena = stack_arena(stack);
+    if (!arena->closed) {
+        java_begins(arena);
+        uint64_t cut_off = arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS); /* before the count was raised */
+        ArenaMark scope = arena_open_scope(arena);
+        CHECK_TRUE(scope.id != cut_off);
+        CHECK_STATUS(arena_close_scope(arena, scope), CORRAL_OK);
+        java_begins(arena);
+        arena->frames--; /* popped twice: a depth of 2^20 - 1 */
+        CHECK_EQ_U64(stack_depth(stack), 0);
+    }
+    stack_fixture_close(&f);
+}
+
+static void test_strings_in_a_frame_of_java_are_forgotten_with_it(void) {
+    StackFixture f;
+    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
+    Arena *arena = stack_arena(stack);
+    LifetimesConfig config = lifetimes_config_default();
+    config.given_process = arena;
+    config.given_unit = arena_create_default(arena->pool);
+    Lifetimes *lifetimes = lifetimes_create_with(&config);
+    if (!arena->closed && config.given_unit != NULL && lifetimes != NULL) {
+        java_begins(arena);
+        StackFrame frame = java_push(stack);
+        CHECK_TRUE(lifetimes_intern(lifetimes, "again", 5) != NULL);
+        if (arena->frames != 0) {
+            java_pop(frame);
+        } else {
+            CHECK_STATUS(stack_pop(frame), CORRAL_OK);
+        }
+        const char *again = lifetimes_intern(lifetimes, "again", 5);
+        CHECK_TRUE(again != NULL && (uintptr_t)again < arena->control.cursor);
+    }
+    if (lifetimes != NULL) {
+        lifetimes_destroy(lifetimes);
+    }
+    arena_destroy(config.given_unit);
+    stack_fixture_close(&f);
+}
+
 TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(test_alignment_is_kept),
           TEST_CASE(test_only_the_top_frame_may_be_used), TEST_CASE(test_pop_of_an_outer_frame_ends_the_inner_ones),
           TEST_CASE(test_deep_frames_leave_nothing_behind),
@@ -424,5 +470,7 @@ TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(t
           TEST_CASE(test_overflow_fails_and_changes_nothing), TEST_CASE(test_growing_stack_keeps_its_blocks),
           TEST_CASE(test_what_fell_back_goes_with_the_last_frame), TEST_CASE(test_what_is_no_stack_is_refused),
           TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused), TEST_CASE(test_frames_of_java_are_frames),
-          TEST_CASE(test_frames_of_java_that_make_no_sense_are_found), TEST_CASE(test_stack_ends_with_the_arena_above),
-          TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))
+          TEST_CASE(test_frames_of_java_that_make_no_sense_are_found),
+          TEST_CASE(test_what_an_error_cuts_off_in_java_does_no_harm),
+          TEST_CASE(test_strings_in_a_frame_of_java_are_forgotten_with_it),
+          TEST_CASE(test_stack_ends_with_the_arena_above), TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))
