@@ -37,14 +37,17 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_create(JNI
     native.kept_bytes_max = size_of(kept_bytes);
     native.percentile = (unsigned)percentile;
     native.status = &status;
-    const ArenaRecycler *recycler = recycler_create_with(pool_of(pool), &native); /* before `status` is read */
+    ArenaRecycler *recycler = recycler_create_with(pool_of(pool), &native); /* before `status` is read */
+    if (recycler != NULL) {
+        recycler_hold(recycler);
+    }
     return handle_or_status(recycler, status);
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_destroy(JNIEnv *env, jclass type, jlong recycler) {
     (void)env;
     (void)type;
-    return (jint)recycler_destroy(recycler_of(recycler));
+    return (jint)recycler_end(recycler_of(recycler));
 }
 
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_ArenaRecyclerNatives_borrow(JNIEnv *env, jclass type, jlong recycler) {

@@ -47,6 +47,13 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_kind(JNIEnv *en
     return number >= 0 ? number : -(jint)lifetimes_last_status(lifetimes_of(lifetimes));
 }
 
+JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_kindNamed(JNIEnv *env, jclass type, jlong lifetimes,
+                                                                           jbyteArray name) {
+    (void)type;
+    char text[LIFETIMES_KIND_NAME_MAX + 2]; /* no kind has a name that fills it */
+    return lifetimes_kind_named(lifetimes_of(lifetimes), name_from_java(env, name, text, sizeof text));
+}
+
 JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_setContext(JNIEnv *env, jclass type, jlong lifetimes,
                                                                             jint context) {
     (void)env;

@@ -33,6 +33,7 @@ struct ArenaRecycler {
     ArenaConfig config;
     ArenaObserver observer;
     char name[ARENA_NAME_MAX + 1];
+    bool held; /* Java's: see recycler_hold() */
     OsLock lock;
 
     uint64_t id; /* of no other recycler of the process */
@@ -126,6 +127,10 @@ ArenaRecycler *recycler_create_with(Pool *pool, const RecyclerConfig *config) {
 
 ArenaRecycler *recycler_create(Pool *pool) {
     return recycler_create_with(pool, NULL);
+}
+
+void recycler_hold(ArenaRecycler *recycler) {
+    recycler->held = true;
 }
 
 /* --- idle arenas; the lock is held -------------------------------------------------------------------------------- */
@@ -329,6 +334,10 @@ uint64_t recycler_trim(ArenaRecycler *recycler, size_t keep_bytes) {
 }
 
 CorralStatus recycler_destroy(ArenaRecycler *recycler) {
+    return recycler_is_valid(recycler) && recycler->held ? CORRAL_FOREIGN_POINTER : recycler_end(recycler);
+}
+
+CorralStatus recycler_end(ArenaRecycler *recycler) {
     if (!recycler_is_valid(recycler)) {
         return CORRAL_INVALID_ARGUMENT;
     }

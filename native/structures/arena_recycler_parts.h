@@ -46,6 +46,12 @@ typedef struct GivenBack {
 /* As recycler_return(), also of an arena whose slot is held, which is let go. */
 CorralStatus recycler_give_back(ArenaRecycler *recycler, Arena *arena, GivenBack *given);
 
+/* Makes recycler_destroy() refuse it: Java uses it by its address, and ends it. */
+void recycler_hold(ArenaRecycler *recycler);
+
+/* As recycler_destroy(), also of one that is held. */
+CorralStatus recycler_end(ArenaRecycler *recycler);
+
 /* As recycler_borrow(), and holds the slot: see arena_slot_hold(). */
 CorralStatus recycler_borrow_held(ArenaRecycler *recycler, Arena **arena);
 

@@ -327,6 +327,10 @@ int lifetimes_kind(Lifetimes *lifetimes, const char *name, LifetimeRule rule) {
     return (int)lifetimes->kind_count++;
 }
 
+int lifetimes_kind_named(const Lifetimes *lifetimes, const char *name) {
+    return lifetimes_are_valid(lifetimes) && name != NULL ? find_kind(lifetimes, name) : -1;
+}
+
 CorralStatus lifetimes_set_context(Lifetimes *lifetimes, Lifetime context) {
     if (!lifetimes_are_valid(lifetimes)) {
         return CORRAL_INVALID_ARENA;

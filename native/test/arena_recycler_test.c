@@ -206,6 +206,24 @@ static void test_destroyed_idle_arena_is_not_handed_out(void) {
     close_recycler(&f);
 }
 
+/* C borrows from it, and returns, as from any; what Java has borrowed is Java's to close. */
+static void test_recycler_of_java_is_not_destroyed(void) {
+    RecyclerFixture f;
+    ArenaRecycler *recycler = open_default(&f);
+    recycler_hold(recycler);
+    CHECK_STATUS(recycler_destroy(recycler), CORRAL_FOREIGN_POINTER);
+    Arena *arena = borrow(recycler);
+    CHECK_TRUE(arena_alloc(arena, 100) != NULL);
+    CHECK_STATUS(recycler_return(recycler, arena), CORRAL_OK);
+    CHECK_STATUS(recycler_destroy(recycler), CORRAL_FOREIGN_POINTER);
+    CHECK_EQ_U64(stats_of(recycler).kept, 1);
+    CHECK_STATUS(recycler_check(recycler), CORRAL_OK);
+    CHECK_STATUS(recycler_end(recycler), CORRAL_OK);
+    CHECK_STATUS(recycler_end(recycler), CORRAL_INVALID_ARGUMENT);
+    CHECK_EQ_U64(fixture_stats(&f.base).live_blocks, 0);
+    fixture_close(&f.base);
+}
+
 static void test_borrowed_arenas_outlive_the_recycler(void) {
     RecyclerFixture f;
     ArenaRecycler *recycler = open_default(&f);
@@ -282,5 +300,5 @@ TEST_MAIN(TEST_CASE(test_returned_arena_is_borrowed_again), TEST_CASE(test_last_
           TEST_CASE(test_return_runs_callbacks_and_ends_children), TEST_CASE(test_return_in_a_callback_refused),
           TEST_CASE(test_what_is_no_recycler_refused), TEST_CASE(test_return_of_wrong_arenas_refused),
           TEST_CASE(test_return_twice_refused), TEST_CASE(test_destroyed_idle_arena_is_not_handed_out),
-          TEST_CASE(test_borrowed_arenas_outlive_the_recycler), TEST_CASE(test_recycler_ends_with_its_pool),
-          TEST_CASE(test_threads_borrow_and_return))
+          TEST_CASE(test_recycler_of_java_is_not_destroyed), TEST_CASE(test_borrowed_arenas_outlive_the_recycler),
+          TEST_CASE(test_recycler_ends_with_its_pool), TEST_CASE(test_threads_borrow_and_return))

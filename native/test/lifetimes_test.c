@@ -199,6 +199,9 @@ static void test_wrong_kinds_refused(void) {
     CHECK_EQ_I64(lifetimes_kind(lifetimes, "a name of twenty-four cha", LIFETIME_RULE_UNIT), -1);
     CHECK_EQ_I64(lifetimes_kind(lifetimes, "other", (LifetimeRule)4), -1);
     CHECK_EQ_I64(lifetimes_kind(lifetimes, "other", (LifetimeRule)-1), -1);
+    CHECK_EQ_I64(lifetimes_kind_named(lifetimes, "node"), 0);
+    CHECK_EQ_I64(lifetimes_kind_named(lifetimes, "nod"), -1);
+    CHECK_EQ_I64(lifetimes_kind_named(lifetimes, NULL), -1);
     CHECK_EQ_I64(lifetimes_decide(lifetimes, 1), -1);
     CHECK_EQ_I64(lifetimes_decide(lifetimes, -1), -1);
     CHECK_TRUE(lifetimes_alloc_kind(lifetimes, 1, 8) == NULL);
@@ -466,6 +469,7 @@ static void test_what_is_no_lifetimes_refused(void) {
         CHECK_STATUS(lifetimes_end_unit(wrong[i]), CORRAL_INVALID_ARENA);
         CHECK_STATUS(lifetimes_set_context(wrong[i], LIFETIME_UNIT), CORRAL_INVALID_ARENA);
         CHECK_EQ_I64(lifetimes_kind(wrong[i], "kind", LIFETIME_RULE_UNIT), -1);
+        CHECK_EQ_I64(lifetimes_kind_named(wrong[i], "kind"), -1);
         CHECK_EQ_I64(lifetimes_decide(wrong[i], 0), -1);
         CHECK_STATUS(lifetimes_kind_stats(wrong[i], 0, &kind), CORRAL_INVALID_ARENA);
         CHECK_STATUS(lifetimes_stats(wrong[i], &stats), CORRAL_INVALID_ARENA);

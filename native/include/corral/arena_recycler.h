@@ -69,7 +69,7 @@ ArenaRecycler *recycler_create(Pool *pool);
 ArenaRecycler *recycler_create_with(Pool *pool, const RecyclerConfig *config);
 
 /* Destroys the idle arenas and the recycler. Arenas that are borrowed live on, and are their borrowers' to destroy.
- * CORRAL_OK or CORRAL_INVALID_ARGUMENT. */
+ * CORRAL_OK or CORRAL_INVALID_ARGUMENT; CORRAL_FOREIGN_POINTER: it is Java's to close, nothing changed. */
 CorralStatus recycler_destroy(ArenaRecycler *recycler);
 
 /* Stores in `*arena` an arena without blocks whose statistics begin anew: the idle one that was returned last, or a new

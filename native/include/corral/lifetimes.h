@@ -152,6 +152,9 @@ const char *lifetimes_intern(Lifetimes *lifetimes, const char *text, size_t leng
  * the name has another rule) or CORRAL_LIMIT_REACHED (LIFETIMES_KINDS_MAX). */
 int lifetimes_kind(Lifetimes *lifetimes, const char *name, LifetimeRule rule);
 
+/* The number of the kind of this name, which another part of the program may have defined; -1: there is none. */
+int lifetimes_kind_named(const Lifetimes *lifetimes, const char *name);
+
 /* What is being done now: LIFETIME_PROCESS, or LIFETIME_UNIT (at first). CORRAL_OK, CORRAL_INVALID_ARGUMENT or
  * CORRAL_INVALID_ARENA. */
 CorralStatus lifetimes_set_context(Lifetimes *lifetimes, Lifetime context);

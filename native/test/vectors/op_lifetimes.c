@@ -73,13 +73,6 @@ static ArenaConfig arena_config(Run *run) {
     return config;
 }
 
-/* A kind has its number in a thing of its own. */
-static void bind_kind(Run *run, const char *lifetimes, const char *kind, int number) {
-    char key[64];
-    snprintf(key, sizeof key, "%s_kind_%s", lifetimes, kind);
-    thing_bind(run, key, THING_NUMBER)->number = (uint64_t)number;
-}
-
 enum { POLICY_MAX = 8 };
 
 /* Reads kind:rule,kind:rule .. from `text`, which it cuts up; the kinds are in there. */
@@ -126,9 +119,6 @@ void op_lifetimes(Run *run, Line *line, Outcome *outcome) {
         thing->live = true;
         bind_arena(run, name->text, names[0], thing, lifetimes_arena(lifetimes, LIFETIME_PROCESS));
         bind_arena(run, name->text, names[1], thing, lifetimes_arena(lifetimes, LIFETIME_UNIT));
-        for (size_t i = 0; i < config.policy_count; i++) {
-            bind_kind(run, name->text, policy[i].kind, (int)i);
-        }
     } else {
         bind_arena(run, name->text, names[0], NULL, NULL);
         bind_arena(run, name->text, names[1], NULL, NULL);
@@ -156,13 +146,8 @@ void op_alloc_as(Run *run, Line *line, Outcome *outcome) {
     }
 }
 
-/* The number of a kind by its name: kinds are known from the lines that have made them. */
 static int kind_operand(Run *run, Line *line, const Lifetimes *lifetimes) {
-    char key[64];
-    const Thing *of = thing_of(run, lifetimes);
-    snprintf(key, sizeof key, "%s_kind_%s", of != NULL ? of->name : "none", word_operand(run, line)->text);
-    const Thing *thing = thing_find(run, key);
-    return thing != NULL ? (int)thing->number : -1;
+    return lifetimes_kind_named(lifetimes, word_operand(run, line)->text);
 }
 
 void op_kind(Run *run, Line *line, Outcome *outcome) {
@@ -174,9 +159,6 @@ void op_kind(Run *run, Line *line, Outcome *outcome) {
     }
     int kind = lifetimes_kind(lifetimes, name->text, (LifetimeRule)rule);
     outcome->status = kind >= 0 ? CORRAL_OK : lifetimes_last_status(lifetimes);
-    if (kind >= 0) {
-        bind_kind(run, thing_of(run, lifetimes)->name, name->text, kind);
-    }
 }
 
 void op_alloc_kind(Run *run, Line *line, Outcome *outcome) {

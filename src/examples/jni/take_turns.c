@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * take_turns.c - the C side of TakeTurns.java: allocates from the arena that Java allocates from. */
-#include <corral/arena.h>
+ * take_turns.c - the C side of TakeTurns.java: allocates from the arena that Java allocates from, interns names where
+ * Java does, and borrows from Java's recycler. */
+#include <corral/arena_recycler.h>
+#include <corral/lifetimes.h>
 #include <jni.h>
 
 typedef struct Node {
@@ -34,4 +36,37 @@ JNIEXPORT jlong JNICALL Java_dev_corral_examples_TakeTurns_sumInC(JNIEnv *env, j
         node = node->previous != 0 ? arena_resolve(arena_of(handle), node->previous) : NULL;
     }
     return sum;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_examples_TakeTurns_internInC(JNIEnv *env, jclass type, jlong handle,
+                                                                     jbyteArray name) {
+    (void)type;
+    Lifetimes *lifetimes = (Lifetimes *)(uintptr_t)handle;
+    char text[64];
+    jsize length = (*env)->GetArrayLength(env, name);
+    if (length > (jsize)sizeof text || lifetimes_alloc(lifetimes, LIFETIME_UNIT, (size_t)length) == NULL) {
+        return 0;
+    }
+    (*env)->GetByteArrayRegion(env, name, 0, length, (jbyte *)text);
+    const char *interned = lifetimes_intern(lifetimes, text, (size_t)length);
+    return (jlong)arena_ref(lifetimes_arena(lifetimes, LIFETIME_PROCESS), interned);
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_corral_examples_TakeTurns_endUnitInC(JNIEnv *env, jclass type, jlong handle) {
+    (void)env;
+    (void)type;
+    return lifetimes_end_unit((Lifetimes *)(uintptr_t)handle) == CORRAL_OK;
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_corral_examples_TakeTurns_serveInC(JNIEnv *env, jclass type, jlong handle,
+                                                                       jint bytes) {
+    (void)env;
+    (void)type;
+    ArenaRecycler *recycler = (ArenaRecycler *)(uintptr_t)handle;
+    Arena *arena;
+    if (recycler_borrow(recycler, &arena) != CORRAL_OK) {
+        return JNI_FALSE;
+    }
+    const void *answer = arena_alloc(arena, (size_t)bytes);
+    return recycler_return(recycler, arena) == CORRAL_OK && answer != NULL;
 }

@@ -106,6 +106,20 @@ public final class ArenaRecycler implements AutoCloseable {
         return bytes;
     }
 
+    /**
+     * The address of the C {@code ArenaRecycler}, for native code that borrows and returns on any thread, as {@link
+     * NativeArena#nativeHandle} says; {@link #close} is Java's alone. From the first call on C has all idle arenas and
+     * counts each use at once, so each borrow and each close costs a JNI call and a lock. Keep this object reachable
+     * and open meanwhile. Arenas that native code has borrowed it gives back itself, before the pool is closed.
+     *
+     * @throws IllegalStateException if the recycler or its pool is closed
+     */
+    public long nativeHandle() {
+        long handle = state.shareWithC();
+        Reference.reachabilityFence(this);
+        return handle;
+    }
+
     /** The name given to the builder, which every arena has; {@code arena} by default. */
     public String name() {
         return state.name;

@@ -11,32 +11,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Which kinds of objects live how long: the part of {@link Lifetimes} that decides and counts. */
-abstract class LifetimeKinds {
+abstract class LifetimeKinds extends LifetimesMemory {
     static final int NO_KIND = -1;
     static final Lifetime[] LIFETIMES = Lifetime.values();
 
-    final String name;
-    final MemoryPool pool;
-    final NativeArena process;
-    final NativeArena unit;
-    final long handle;
-    private final Map<String, Integer> kinds = new HashMap<>();
+    private final Map<String, Integer> kinds = new HashMap<>(); // C's may be more
 
-    LifetimeKinds(String name, MemoryPool pool, NativeArena process, NativeArena unit, long handle) {
-        this.name = name;
-        this.pool = pool;
-        this.process = process;
-        this.unit = unit;
-        this.handle = handle;
-    }
-
-    /** Throws unless all parts are open and the caller is the owner. */
-    final void requireUsable() {
-        if (process.isClosed() && pool.isClosed()) {
-            throw new IllegalStateException("lifetimes=" + name + ": it is closed");
-        }
-        process.requireAlive(); // C may have destroyed them
-        unit.requireAlive();
+    LifetimeKinds(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
+        super(name, pool, process, unit);
     }
 
     /**
@@ -60,10 +42,17 @@ abstract class LifetimeKinds {
 
     final int number(String kind) {
         Integer number = kinds.get(kind);
-        if (number == null) {
+        return number != null ? number : numberInC(kind);
+    }
+
+    private int numberInC(String kind) {
+        boolean named = kind != null && kind.indexOf('\0') < 0; // where a name ends in C
+        int number = named ? LifetimesNatives.kindNamed(handle, PoolState.utf8(kind)) : NO_KIND;
+        if (number == NO_KIND) {
             throw new IllegalArgumentException("kind=" + kind + " lifetimes=" + name
                     + ": there is no such kind, add it to the policy or define it");
         }
+        kinds.put(kind, number);
         return number;
     }
 

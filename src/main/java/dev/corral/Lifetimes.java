@@ -42,8 +42,8 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
     private final long[] note = new long[LifetimesNatives.NOTE_LONGS]; // of the unit that is ending
     private final Runnable noteUnit = this::noteUnit;
 
-    private Lifetimes(String name, MemoryPool pool, NativeArena process, NativeArena unit, long handle) {
-        super(name, pool, process, unit, handle);
+    private Lifetimes(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
+        super(name, pool, process, unit);
     }
 
     private static Lifetimes open(Builder config) {
@@ -52,12 +52,7 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
         try {
             NativeArena process = NativeArena.builder().as(config.process).name("process").pool(pool).build();
             NativeArena unit = NativeArena.builder().as(config.unit).name("unit").pool(pool).build();
-            long handle = LifetimesNatives.create(pool.state().handle, PoolState.utf8(config.name),
-                    process.nativeHandle(), unit.nativeHandle());
-            if (Failures.isStatus(handle)) {
-                throw Failures.of((int) -handle, "create: lifetimes=" + config.name);
-            }
-            Lifetimes made = new Lifetimes(config.name, pool, process, unit, handle);
+            Lifetimes made = new Lifetimes(config.name, pool, process, unit);
             config.policy.rules().forEach(made::define);
             done = true;
             return made;

@@ -32,7 +32,7 @@ class ParkedArenas {
 
     final PoolState pool;
     private final Object[] places = new Object[PLACES * STRIDE];
-    private final boolean parking;
+    private boolean parking; // guarded by the lock
     private volatile boolean shut;
 
     /** @param parking whether there will be any */
@@ -44,6 +44,12 @@ class ParkedArenas {
 
     /** Nothing comes or goes until {@link #open}. Under the lock. */
     final void shut() {
+        shut = true;
+    }
+
+    /** Nothing is parked any more. Under the lock. */
+    final void shutForGood() {
+        parking = false;
         shut = true;
     }
 

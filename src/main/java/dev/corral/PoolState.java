@@ -5,6 +5,7 @@ import dev.corral.internal.Failures;
 import dev.corral.internal.NativeLibrary;
 import dev.corral.internal.PoolFields;
 import dev.corral.internal.PoolNatives;
+import dev.corral.internal.Status;
 import java.lang.ref.PhantomReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,18 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     }
 
     private long create(MemoryPool.Builder config) {
+        long created = tryCreate(config);
+        if (created == -Status.NO_MEMORY) {
+            MemoryPressure.relieve();
+            created = tryCreate(config);
+        }
+        if (Failures.isStatus(created)) {
+            throw Failures.of((int) -created, "create: pool=" + name + " " + config.describe());
+        }
+        return created;
+    }
+
+    private long tryCreate(MemoryPool.Builder config) {
         long[] fields = config.fields();
         long source = pages.open(name);
         fields[PoolFields.SOURCE] = source;
@@ -61,9 +74,6 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
             if (Failures.isStatus(created)) {
                 pages.release();
             }
-        }
-        if (Failures.isStatus(created)) {
-            throw Failures.of((int) -created, "create: pool=" + name + " " + config.describe());
         }
         return created;
     }

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 final class RecyclerState extends PhantomReference<Object> implements Reaper.Reapable {
     final PoolState pool;
     final String name;
-    final long handle;
     final IdleArenas idle;
+    long handle; // written once, under the lock
     private final boolean sharedViews;
     private final Leaks.Site site = Leaks.site();
     private int returning; // threads that are giving arenas back, without the lock
@@ -28,14 +28,27 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
         this.name = config.name();
         this.sharedViews = config.sharedViews;
         this.idle = config.idleArenas(this);
+        if (!tryCreate(config, false)) {
+            MemoryPressure.relieve();
+            tryCreate(config, true);
+        }
+    }
+
+    /** False when the system has no memory, unless this is the last try. */
+    private boolean tryCreate(ArenaRecycler.Builder config, boolean last) {
         synchronized (pool) {
             pool.requireOpen();
-            this.handle = config.create(pool.handle);
-            if (Failures.isStatus(handle)) {
-                throw Failures.of((int) -handle, "create: recycler=" + name + " pool=" + pool.name + " "
+            long created = config.create(pool.handle);
+            if (!Failures.isStatus(created)) {
+                handle = created;
+                pool.recyclers.add(this);
+                return true;
+            }
+            if (last || !MemoryPressure.mayEase((int) -created, pool)) {
+                throw Failures.of((int) -created, "create: recycler=" + name + " pool=" + pool.name + " "
                         + config.describe());
             }
-            pool.recyclers.add(this);
+            return false;
         }
     }
 
@@ -170,6 +183,16 @@ final class RecyclerState extends PhantomReference<Object> implements Reaper.Rea
             idle.lookAtC();
             pool.slots.forgetStaleRoots();
             return bytes;
+        }
+    }
+
+    /** C has all arenas that are idle from here on: none waits in Java for its next borrower. */
+    long shareWithC() {
+        synchronized (pool) {
+            requireOpen();
+            idle.shutForGood();
+            settle();
+            return handle;
         }
     }
 

@@ -33,6 +33,9 @@ public final class LifetimesNatives {
     /** The number of a kind, or minus the status. */
     public static native int kind(long lifetimes, byte[] name, int rule);
 
+    /** The number of the kind of this name; -1: there is none. */
+    public static native int kindNamed(long lifetimes, byte[] name);
+
     /** Sets what is being done now; returns the status. */
     public static native int setContext(long lifetimes, int context);
 

@@ -81,6 +81,11 @@ class InstalledPackageTest {
                 .run(TakeTurns.class, "100000").succeeded();
         assertEquals(List.of("nodes=100000 chunks=28 sumInJava=5000050000 sumInC=5000050000"),
                 result.lines("nodes="), result.output());
+        assertEquals(List.of("names=100000 same=100000 process=100/1600 unit=200000/3200000 unknown=0/0 freed=0"
+                + " processAllocated=4096 unitAllocated=28672 units=200 lastUnit=16000 peakUnit=16000 strings=100"
+                + " found=199900 kinds=0"), result.lines("names="), result.output());
+        assertEquals(List.of("requests=100000 hits=99999 misses=1 returned=100000 dropped=0 outgrown=0 trimmed=0"
+                + " borrowed=0 kept=1 keptBytes=4096 typical=1024"), result.lines("requests="), result.output());
     }
 
     @Test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.corral;
+
+import dev.corral.internal.Failures;
+import dev.corral.internal.LifetimesLayout;
+import dev.corral.internal.LifetimesNatives;
+import dev.corral.internal.PoolNatives;
+import dev.corral.internal.Status;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+/** The C {@code Lifetimes} that Java holds, and whether it lives: the lowest part of {@link Lifetimes}. */
+abstract class LifetimesMemory {
+    /* The head is books of the pool, which no view of a user can reach, and stays mapped as long as the control block
+     * of the process arena does. C code that has the handle may destroy what is there: its identity says so.
+     */
+    private static final int ID = LifetimesLayout.ID / Long.BYTES;
+
+    final String name;
+    final MemoryPool pool;
+    final NativeArena process;
+    final NativeArena unit;
+    final long handle;
+    private final LongBuffer words;
+    private final long id;
+
+    LifetimesMemory(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
+        this.name = name;
+        this.pool = pool;
+        this.process = process;
+        this.unit = unit;
+        this.handle = create();
+        ByteBuffer head = PoolNatives.wrap(handle, LifetimesLayout.MAPPED);
+        if (head == null) {
+            throw new ArenaExhaustedException("lifetimes=" + name + ": no memory for a buffer over it");
+        }
+        this.words = head.order(ByteOrder.nativeOrder()).asLongBuffer();
+        this.id = words.get(ID);
+    }
+
+    private long create() {
+        long made = createInC();
+        if (Failures.isStatus(made) && MemoryPressure.mayEase((int) -made, pool.state())) {
+            MemoryPressure.relieve();
+            made = createInC();
+        }
+        if (Failures.isStatus(made)) {
+            throw Failures.of((int) -made, "create: lifetimes=" + name);
+        }
+        return made;
+    }
+
+    private long createInC() {
+        return LifetimesNatives.create(pool.state().handle, PoolState.utf8(name), process.nativeHandle(),
+                unit.nativeHandle());
+    }
+
+    /** Throws unless all parts are open and the caller is the owner. */
+    final void requireUsable() {
+        if (process.isClosed() && pool.isClosed()) {
+            throw new IllegalStateException("lifetimes=" + name + ": it is closed");
+        }
+        process.requireAlive(); // C may have destroyed them
+        unit.requireAlive();
+        if (words.get(ID) != id) {
+            throw Failures.of(Status.INVALID_ARENA, "lifetimes=" + name);
+        }
+    }
+
+    /**
+     * The address of the C {@code Lifetimes}, for native code that uses the same one on the owner's thread, as {@link
+     * NativeArena#nativeHandle} says: what either side allocates, interns, defines, counts or ends, the other sees. A
+     * block of unknown lifetime is freed by the side that has allocated it. Keep this object reachable meanwhile.
+     *
+     * @throws IllegalStateException if this is closed, or this is not its owner's thread
+     */
+    public long nativeHandle() {
+        requireUsable();
+        Reference.reachabilityFence(this);
+        return handle;
+    }
+}
