@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * compare.c - runs all native benchmarks, prints what they say side by side: compare OUTPUT PEER_BENCH POOL_BENCH ...
+ * compare.c - runs native benchmarks, prints what they say side by side: compare OUTPUT PROGRAM...
+ *
+ * What is measured is what the programs can do, which are known by the names of their files.
  *
  * Each figure is the median of several processes, in which the allocators take turns, so that what else the machine
  * does meets all alike. Its error is half the distance of the second lowest to the second highest. OUTPUT receives an
@@ -21,7 +23,23 @@ typedef struct Figure {
     bool missing; /* not installed */
 } Figure;
 
-static const char *const *programs;
+static const char *programs[PROGRAMS]; /* paths; NULL: not asked for */
+
+/* False: not all of them are known. */
+static bool know_programs(char **paths, int count) {
+    for (int i = 0; i < count; i++) {
+        const char *slash = strrchr(paths[i], '/');
+        size_t program = 0;
+        while (program < PROGRAMS && strcmp(program_names[program], slash != NULL ? slash + 1 : paths[i]) != 0) {
+            program++;
+        }
+        if (program == PROGRAMS) {
+            return false;
+        }
+        programs[program] = paths[i];
+    }
+    return count > 0;
+}
 
 /* Runs a program once; negative: it printed no number, or preloading failed. */
 static double run_once(const Row *row, const Peer *peer) {
@@ -142,24 +160,31 @@ static void end_json(FILE *output, bool last) {
 }
 
 int main(int argc, char **argv) {
-    FILE *output = argc == 2 + PROGRAMS ? fopen(argv[1], "w") : NULL;
+    FILE *output = argc > 2 && know_programs(&argv[2], argc - 2) ? fopen(argv[1], "w") : NULL;
     if (output == NULL) {
-        fputs("usage: compare OUTPUT PEER_BENCH POOL_BENCH SCALE_BENCH, with an OUTPUT that can be written\n", stderr);
+        fputs("usage: compare OUTPUT PROGRAM..., with an OUTPUT that can be written, and paths of:", stderr);
+        for (size_t i = 0; i < PROGRAMS; i++) {
+            fprintf(stderr, " %s", program_names[i]);
+        }
+        fputs("\n", stderr);
         return EXIT_FAILURE;
     }
-    programs = (const char *const *)&argv[2];
     const char *separator = "";
     int broken = 0;
     fputs("[", output);
     for (size_t i = 0; i < row_count; i++) {
+        if (programs[rows[i].program] == NULL) {
+            continue;
+        }
         Figure figures[PEERS_MAX];
         size_t count = measure(&rows[i], figures);
         print_row(&rows[i], figures, count);
         broken += print_promises(&rows[i], figures, count);
         write_json(output, &rows[i], figures, count, &separator);
-        end_json(output, i + 1 == row_count);
+        end_json(output, false);
         fflush(stdout);
     }
+    end_json(output, true);
     printf("%d ratios do not hold in this run; figures in %s\n", broken, argv[1]);
     return fclose(output) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

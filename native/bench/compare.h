@@ -5,8 +5,16 @@
 
 #include <stddef.h>
 
-/* Programs, in the order of compare's arguments. Each prints one number. */
-typedef enum Program { PEER_BENCH, POOL_BENCH, SCALE_BENCH, PROGRAMS } Program;
+/* Programs, found among compare's arguments by their names. Each prints one number. */
+typedef enum Program {
+    PEER_BENCH,
+    POOL_BENCH,
+    SCALE_BENCH,
+    SLOT_BENCH,
+    OBJECT_BENCH,
+    RECYCLER_BENCH,
+    PROGRAMS
+} Program;
 
 /* Something that is measured in a process of its own. */
 typedef struct Peer {
@@ -36,6 +44,7 @@ typedef struct Row {
     Promise promises[3]; /* ends with a limit of 0 */
 } Row;
 
+extern const char *const program_names[PROGRAMS];
 extern const Row rows[];
 extern const size_t row_count;
 

@@ -24,6 +24,18 @@ static const Peer *const threads[] = {&pool, &processes, &glibc, &jemalloc, &tcm
 
 static const Peer *const only_pool[] = {&pool, NULL};
 
+/* What structures do, beside what a program would use without them. */
+static const Peer slot_pool = {"slotPool", "slotPool", NULL};
+static const Peer object_pool = {"objectPool", "objectPool", NULL};
+static const Peer stack_frame = {"stackFrame", "stackFrame", NULL};
+static const Peer borrowed = {"arenaBorrowed", "borrowed", NULL};
+static const Peer fresh = {"arena", "fresh", NULL};
+static const Peer unit = {"lifetimesUnit", "unit", NULL};
+static const Peer *const slots[] = {&slot_pool, &glibc, &jemalloc, &tcmalloc, &mimalloc, NULL};
+static const Peer *const objects[] = {&object_pool, &pool, &glibc, &jemalloc, &tcmalloc, &mimalloc, NULL};
+static const Peer *const frames[] = {&stack_frame, &glibc, &jemalloc, &tcmalloc, &mimalloc, NULL};
+static const Peer *const requests[] = {&borrowed, &fresh, &unit, &glibc, &jemalloc, &tcmalloc, &mimalloc, NULL};
+
 /* Not allocators, but sizes: their columns are compared with each other. */
 static const Peer size1 = {"1", "1", NULL};
 static const Peer size16 = {"16", "16", NULL};
@@ -77,5 +89,34 @@ const Row rows[] = {
     {SCALE_BENCH, "chunks", "chunks", "reset", "ns", counts, LESS, {{"10000", "1", 1.2}}},
     {SCALE_BENCH, "close", "MiB", "close", "ns/chunk", sizes, LESS, {{0}}},
     {SCALE_BENCH, "arenas", "at once", "create, 16 blocks by turns, close", "ns/arena", counts, LESS, {{0}}},
+    {SLOT_BENCH,
+     "slots",
+     "",
+     "the oldest of 1,000 ints goes, one comes",
+     "ns/int",
+     slots,
+     LESS,
+     {{"slotPool", "glibc", 1}}},
+    {SLOT_BENCH, "slotRegion", "", "a million ints go", "ns/int", slots, LESS, {{"slotPool", "glibc", 0.02}}},
+    {OBJECT_BENCH, "objectPairs", "", "64 bytes come and go", "ns/pair", objects, LESS, {{"objectPool", "pool", 0.5}}},
+    {OBJECT_BENCH,
+     "objects",
+     "",
+     "the oldest of 1,000 goes, one comes",
+     "ns/pair",
+     objects,
+     LESS,
+     {{"objectPool", "pool", 0.5}}},
+    {OBJECT_BENCH, "frames", "", "a frame with 64 bytes", "ns/frame", frames, LESS, {{0}}},
+    {RECYCLER_BENCH,
+     "requests",
+     "",
+     "borrow, 16 blocks, return",
+     "ns/request",
+     requests,
+     LESS,
+     {{"arenaBorrowed", "arena", 1}}},
 };
+const char *const program_names[PROGRAMS] = {"peer_bench", "pool_bench",   "scale_bench",
+                                             "slot_bench", "object_bench", "recycler_bench"};
 const size_t row_count = sizeof rows / sizeof rows[0];

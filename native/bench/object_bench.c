@@ -2,11 +2,14 @@
  * object_bench.c - pools of objects side by side with pool_alloc() and malloc(), and frames with malloc().
  *
  *   object_bench               the comparisons as a table, each the best of several rounds by turns
+ *   object_bench WHICH WHO     nanoseconds of one of them, the best of as many rounds, for compare; WHICH and WHO: see
+ *                              workloads
  *   object_bench WHAT COUNT    runs counted() of one of them, for callgrind; WHAT: see workloads
  *
  * Objects have 64 bytes. In pairs one is acquired and released; otherwise 1,000 are live, and the oldest goes when a
  * new one comes. A frame has one block of 64 bytes. Read the ratios, not the nanoseconds: those are of this machine,
  * today. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,13 +101,15 @@ static const struct {
     const char *name;
     void (*run)(size_t count);
     const char *other; /* what it is compared with */
-} workloads[] = {{"pairs", pairs_of_objects, "pool_pairs"},
-                 {"pool_pairs", pairs_of_pool, "heap"},
-                 {"objects", with_objects, "pool"},
-                 {"pool", with_pool, "malloc"},
-                 {"malloc", with_malloc, "malloc"},
-                 {"frame", with_frames, "heap"},
-                 {"heap", with_heap, "heap"}};
+    const char *which;
+    const char *who;
+} workloads[] = {{"pairs", pairs_of_objects, "pool_pairs", "objectPairs", "objectPool"},
+                 {"pool_pairs", pairs_of_pool, "heap", "objectPairs", "pool"},
+                 {"objects", with_objects, "pool", "objects", "objectPool"},
+                 {"pool", with_pool, "malloc", "objects", "pool"},
+                 {"malloc", with_malloc, "malloc", "objects", "malloc"},
+                 {"frame", with_frames, "heap", "frames", "stackFrame"},
+                 {"heap", with_heap, "heap", "", "malloc"}}; /* of each that names no other */
 
 enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 
@@ -159,6 +164,26 @@ static void print_table(void) {
     }
 }
 
+/* The one that does `which` as `who`; WORKLOADS if there is none. */
+static size_t workload_of(const char *which, const char *who) {
+    for (size_t i = 0; i < WORKLOADS; i++) {
+        bool is_meant = strcmp(workloads[i].which, which) == 0 || workloads[i].which[0] == '\0';
+        if (is_meant && strcmp(workloads[i].who, who) == 0) {
+            return i;
+        }
+    }
+    return WORKLOADS;
+}
+
+static int print_best(size_t which) {
+    double best = 1e300;
+    for (int round = 0; round < ROUNDS && which < WORKLOADS; round++) {
+        double taken = measure(which, COUNT);
+        best = taken < best ? taken : best;
+    }
+    return which < WORKLOADS && printf("%.4f\n", best) > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
     pool = pool_create();
     Arena *arena = arena_create_default(pool);
@@ -167,11 +192,14 @@ int main(int argc, char **argv) {
     if (objects == NULL || stack == NULL) {
         return EXIT_FAILURE;
     }
-    size_t which = argc == 3 ? find(argv[1]) : WORKLOADS;
-    if (which < WORKLOADS) {
-        measure(which, strtoull(argv[2], NULL, 10));
+    int result = EXIT_SUCCESS;
+    size_t count = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+    if (count > 0 && find(argv[1]) < WORKLOADS) {
+        measure(find(argv[1]), count);
+    } else if (argc == 3) {
+        result = print_best(workload_of(argv[1], argv[2]));
     } else {
         print_table();
     }
-    return pool_destroy(pool) == CORRAL_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    return pool_destroy(pool) == CORRAL_OK ? result : EXIT_FAILURE;
 }

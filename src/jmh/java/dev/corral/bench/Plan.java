@@ -29,6 +29,12 @@ final class Plan {
 
     /** Groups whose benchmarks allocate a few blocks and give them back. */
     static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle");
+    private static final List<String> SLOTS = List.of("SlotValues");
+    private static final List<String> OBJECTS = List.of("Objects");
+    private static final List<String> BLOCKS = List.of("PooledBlocks");
+    private static final Map<String, List<String>> FEW_LIVE = Map.of("live", List.of("1000"));
+    /** They keep the collector busy, of whose work there must be some in each iteration. */
+    private static final Map<String, List<String>> MANY_LIVE = Map.of("live", List.of("500000"));
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
     private static final List<String> MORE_PROGRAMS = List.of("SalesSums", "SyntaxTrees", "TreeWalk",
             "DictionaryLookup");
@@ -62,7 +68,10 @@ final class Plan {
         int forks = less(most);
         return List.of(
                 new Part(ROWS, SHORT, forks, WARM_UPS, ITERATIONS, millis),
-                new Part(List.of("SlotValues", "Objects"), SHORT, forks, WARM_UPS, ITERATIONS, millis),
+                new Part(SLOTS, SHORT, forks, WARM_UPS, ITERATIONS, millis),
+                new Part(OBJECTS, FEW_LIVE, forks, WARM_UPS, ITERATIONS, millis),
+                new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(OBJECTS, MANY_LIVE, forks, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(PROGRAMS, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis));
     }
@@ -72,6 +81,10 @@ final class Plan {
         int forks = less(most);
         List<Part> parts = new ArrayList<>(List.of(
                 new Part(ROWS, SHORT, most, WARM_UPS, ITERATIONS, millis),
+                new Part(SLOTS, SHORT, most, WARM_UPS, ITERATIONS, millis),
+                new Part(OBJECTS, FEW_LIVE, most, WARM_UPS, ITERATIONS, millis),
+                new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
+                new Part(OBJECTS, MANY_LIVE, most, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(PROGRAMS, SHORT, most, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, Map.of(), most, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(List.of("SingleAllocation"), Map.of("size", List.of("5", "20", "100", "500", "2000", "8000")),

@@ -4,7 +4,9 @@ package dev.corral.bench;
 import dev.corral.SlotPool;
 import dev.corral.SlotRegion;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -16,7 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * A number that comes and goes while {@value #LIVE} others are there: put and removed in slots, in a {@code
- * HashMap<Integer, Integer>}, in a deque of boxed numbers. With {@code -prof gc} slots show 0 B per operation.
+ * HashMap<Integer, Integer>}, in a list of boxed numbers whose free places are known, in a deque of them. With {@code
+ * -prof gc} slots show 0 B per operation.
  */
 @State(Scope.Thread)
 public class SlotValues extends Nanoseconds {
@@ -25,8 +28,12 @@ public class SlotValues extends Nanoseconds {
 
     private final long[] handles = new long[LIVE];
     private final Map<Integer, Integer> map = new HashMap<>();
-    private final ArrayDeque<Integer> list = new ArrayDeque<>();
+    private final List<Integer> list = new ArrayList<>();
+    private final int[] places = new int[LIVE];
+    private final int[] free = new int[LIVE];
+    private final ArrayDeque<Integer> deque = new ArrayDeque<>();
     private SlotPool slots;
+    private int frees;
     private int next;
 
     /** Puts the values that are there. */
@@ -37,6 +44,8 @@ public class SlotValues extends Nanoseconds {
             handles[next] = slots.putInt(next);
             map.put(next, next + 1_000);
             list.add(next + 1_000);
+            places[next] = next;
+            deque.add(next + 1_000);
         }
     }
 
@@ -46,13 +55,16 @@ public class SlotValues extends Nanoseconds {
         slots.close();
     }
 
+    /** The place of the oldest value, by turns; what comes is not in the cache of boxed numbers. */
+    private int turn() {
+        next = next + 1 == 2 * LIVE ? LIVE : next + 1;
+        return next - LIVE;
+    }
+
     /** The oldest value goes, a new one comes. */
     @Benchmark
     public long slotPutAndRemove() {
-        int at = next++ % LIVE;
-        if (next == 2 * LIVE) {
-            next = LIVE;
-        }
+        int at = turn();
         slots.remove(handles[at]);
         handles[at] = slots.putInt(next);
         return handles[at];
@@ -66,25 +78,34 @@ public class SlotValues extends Nanoseconds {
         return map.put(key, key + 1_000);
     }
 
-    /** The same in the order of their age, which is the best case of a list. */
+    /** The same by places in a list; what is free is taken again, the last one first. */
     @Benchmark
     public Integer listPutAndRemove() {
-        list.addLast(next++ + 1_000);
-        return list.removeFirst();
+        int at = turn();
+        Integer gone = list.set(places[at], null);
+        free[frees++] = places[at];
+        places[at] = free[--frees];
+        list.set(places[at], next);
+        return gone;
+    }
+
+    /** The same in the order of their age, which is all that a deque can do. */
+    @Benchmark
+    public Integer dequePutAndRemove() {
+        deque.addLast(next++ + 1_000);
+        return deque.removeFirst();
     }
 
     /** Reads a value. */
     @Benchmark
     public int slotGet() {
-        next = next + 1 == 2 * LIVE ? LIVE : next + 1;
-        return slots.getInt(handles[next - LIVE]);
+        return slots.getInt(handles[turn()]);
     }
 
-    /** Reads a value. */
+    /** Reads a value by its key. */
     @Benchmark
     public int mapGet() {
-        next = next + 1 == 2 * LIVE ? LIVE : next + 1;
-        Integer found = map.get(next - LIVE);
+        Integer found = map.get(turn());
         return found == null ? 0 : found;
     }
 

@@ -39,9 +39,9 @@ class PlanTest {
     }
 
     @Test
-    void theFullSetOfOneJdkTakesLessThanTwentyMinutes() {
+    void theFullSetOfTwoJdksTakesThreeQuartersOfAnHour() {
         double seconds = seconds(Plan.full(Plan.FORKS, Plan.MILLIS, all()));
-        assertTrue(seconds < 20 * MINUTE, "seconds=" + seconds);
+        assertTrue(2 * seconds < 45 * MINUTE, "seconds=" + seconds);
     }
 
     @Test

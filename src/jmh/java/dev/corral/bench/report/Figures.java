@@ -26,7 +26,8 @@ final class Figures {
     private static final Map<String, Pattern> PARTS = Map.of("SlotValues", Pattern.compile("PutAndRemove|Get"),
             "DictionaryLookup", Pattern.compile("start|lookUp"));
     /** Classes of their own, since they are measured otherwise, that answer another one's question. */
-    private static final Map<String, String> SAME = Map.of("GlobalAllocation", "SingleAllocation");
+    private static final Map<String, String> SAME = Map.of("GlobalAllocation", "SingleAllocation",
+            "PooledBlocks", "Objects");
     private static final Map<String, String> OTHERS = Map.of("gc.alloc.rate.norm", Figure.GARBAGE,
             "rss.peak", Figure.PEAK, "pause.max", Figure.PAUSE, "cpu.least", Figure.CPU);
 
@@ -98,6 +99,13 @@ final class Figures {
         }
         String own = type.endsWith(FFM) ? type.substring(0, type.length() - FFM.length()) : type;
         return SAME.getOrDefault(own, own);
+    }
+
+    /** What the figure of a benchmark "Class.method" is called. */
+    static String id(String benchmark) {
+        int dot = benchmark.lastIndexOf('.');
+        String name = benchmark.substring(dot + 1);
+        return group(benchmark.substring(0, dot), name) + '.' + name;
     }
 
     private static Figure ofNative(JsonNode result) {

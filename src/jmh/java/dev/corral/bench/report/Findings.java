@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral.bench.report;
 
+import dev.corral.bench.ProcessProfiler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,6 +26,7 @@ final class Findings {
     /** The bound is no farther than the error. */
     private static final String BARELY = ", barely";
     private static final List<String> PROGRAMS = List.of("JsonParse", "JsonRoundTrip", "SalesSums", "SyntaxTrees");
+    private static final String OBJECTS = "Objects";
     private static final double MIB = 1 << 20;
 
     private final List<Figure> figures;
@@ -46,14 +49,14 @@ final class Findings {
         return runtimes;
     }
 
-    /** The ratios that must hold, with a column for each runtime. */
-    List<List<String>> targets() {
+    /** The ratios of a topic that must hold, null for those of none, with a column for each runtime. */
+    List<List<String>> targets(String topic) {
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("what", "at most"));
         head.addAll(runtimes());
         head.add("holds");
         rows.add(head);
-        for (Target target : targets) {
+        for (Target target : targets.stream().filter(one -> Objects.equals(one.topic(), topic)).toList()) {
             List<String> row = new ArrayList<>(List.of(target.what(), number(target.atMost())));
             for (String runtime : runtimes()) {
                 row.add(target.measured(figures, runtime, false).map(Ratio::toString).orElse(""));
@@ -217,13 +220,30 @@ final class Findings {
         return rows;
     }
 
+    /** Objects that live for a while: what the collector does for them is in none of their times but for its pauses. */
+    List<List<String>> collected() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("form", "runtime", "live", "ns", "±", "processor time, ns", "garbage, B",
+                "longest pause, ms"));
+        for (List<Figure> contest : Figures.contests(figures)) {
+            for (Figure figure : contest) {
+                if (figure.group().equals(OBJECTS)) {
+                    rows.add(List.of(figure.name(), figure.runtime(), figure.params().getOrDefault("live", ""),
+                            number(figure.score()), number(figure.error()), other(figure, Figure.CPU),
+                            other(figure, Figure.GARBAGE), other(figure, Figure.PAUSE)));
+                }
+            }
+        }
+        return rows;
+    }
+
     /** Pictures of the contests that a target is about. */
     List<Section> pictures() throws IOException {
         List<Section> sections = new ArrayList<>();
         for (List<Figure> contest : Figures.contests(figures)) {
             Optional<Figure> peer = bestPeer(contest);
             boolean isMeant = targets.stream().anyMatch(target -> target.peer() != null
-                    && !target.ours().equals(target.peer()) && target.ours().startsWith(contest.get(0).group() + '.')
+                    && !target.ours().equals(target.peer()) && target.isAbout(contest.get(0).group())
                     && (target.params() == null || contest.get(0).has(target.params())));
             if (isMeant && peer.isPresent() && contest.stream().anyMatch(Figure::isOurs)) {
                 sections.add(new Section(title(contest.get(0)) + ", " + contest.get(0).runtime(), "", List.of(),
@@ -276,7 +296,8 @@ final class Findings {
     }
 
     private static String other(Figure figure, String name) {
-        return number(figure.others().getOrDefault(name, Double.NaN));
+        double value = figure.others().getOrDefault(name, Double.NaN);
+        return value >= ProcessProfiler.UNKNOWN ? "" : number(value);
     }
 
     /** Three digits, more before the point. */

@@ -51,7 +51,9 @@ public final class Report {
             html.add(2, new Section("What could not be measured", "", failures(), null));
         }
         html.add(2, new Section("What must hold", "A ratio is this library's figure divided by the peer's. "
-                + findings.summary().replace("*", ""), findings.targets(), null));
+                + findings.summary().replace("*", ""), findings.targets(null), null));
+        html.add(3, new Section("Structures", "What is built on arenas.", findings.targets(Target.STRUCTURES), null));
+        html.add(3, new Section("Objects and the collector", "", findings.collected(), null));
         for (Miss miss : findings.misses()) {
             html.add(3, new Section(miss.target().what(), miss.measured() + ".\n\nCause: " + miss.cause().cause()
                     + "\n\nTried: " + miss.cause().tried(), List.of(), null));
@@ -128,7 +130,9 @@ public final class Report {
         }
         Map<String, String> parts = Map.ofEntries(
                 Map.entry("machine", Markdown.table(Machine.read(results))),
-                Map.entry("targets", Markdown.table(findings.targets())),
+                Map.entry("targets", Markdown.table(findings.targets(null))),
+                Map.entry("structures", Markdown.table(findings.targets(Target.STRUCTURES))),
+                Map.entry("collected", Markdown.table(findings.collected())),
                 Map.entry("summary", findings.summary()),
                 Map.entry("note", note()),
                 Map.entry("failures", failures().size() > 1 ? Markdown.table(failures())

@@ -3,6 +3,7 @@ package dev.corral.bench.report;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.corral.bench.ProcessProfiler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.Optional;
  *
  * @param id a name that stays, for {@link Cause}
  * @param what in words
- * @param ours this library's figure, as "Group.name"
+ * @param ours this library's benchmark, as "Class.method" or "native row.peer"
  * @param peer the figure that it is divided by, null if the bound is for the figure itself
  * @param params what both must have been measured with
  * @param oursParams further ones of ours
@@ -23,10 +24,14 @@ import java.util.Optional;
  * @param metric "time", or one of the others of {@link Figure}
  * @param atMost the bound
  * @param check the bound of the quick check, which a regression to twice the usual ratio exceeds; 0 if it is not in it
+ * @param topic {@link #STRUCTURES} if it stands in the table of these, else null
  */
 record Target(String id, String what, String ours, String peer, Map<String, String> params,
-        Map<String, String> oursParams, Map<String, String> peerParams, String metric, double atMost, double check) {
+        Map<String, String> oursParams, Map<String, String> peerParams, String metric, double atMost, double check,
+        String topic) {
     static final String TIME = "time";
+    /** What is built on arenas. */
+    static final String STRUCTURES = "structures";
 
     /** Below this, garbage counts as none: JMH's own is spread over the operations. */
     private static final double NO_GARBAGE = 1;
@@ -61,8 +66,9 @@ record Target(String id, String what, String ours, String peer, Map<String, Stri
         return peer == null && metric().equals(Figure.GARBAGE);
     }
 
-    private Optional<Ratio> find(List<Figure> figures, String runtime, String id, Map<String, String> own,
+    private Optional<Ratio> find(List<Figure> figures, String runtime, String benchmark, Map<String, String> own,
             boolean best) {
+        String id = Figures.id(benchmark);
         return figures.stream().filter(figure -> figure.runtime().equals(runtime) && figure.id().equals(id))
                 .filter(figure -> figure.has(orNone(params)) && figure.has(orNone(own)))
                 .map(figure -> value(figure, best)).filter(Objects::nonNull).findFirst();
@@ -71,7 +77,7 @@ record Target(String id, String what, String ours, String peer, Map<String, Stri
     private Ratio value(Figure figure, boolean best) {
         if (!metric().equals(TIME)) {
             Double other = figure.others().get(metric());
-            return other == null ? null : new Ratio(other, Double.NaN);
+            return other == null || other >= ProcessProfiler.UNKNOWN ? null : new Ratio(other, Double.NaN);
         }
         return best ? new Ratio(figure.best(), Double.NaN) : new Ratio(figure.score(), figure.error());
     }
@@ -84,6 +90,11 @@ record Target(String id, String what, String ours, String peer, Map<String, Stri
 
     private static Map<String, String> orNone(Map<String, String> map) {
         return map == null ? Map.of() : map;
+    }
+
+    /** Whether it is about figures of this group. */
+    boolean isAbout(String group) {
+        return Figures.id(ours).startsWith(group + '.');
     }
 
     /** Names of the benchmark methods on both sides. */

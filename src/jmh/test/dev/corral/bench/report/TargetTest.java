@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.corral.bench.Comparison;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 
 class TargetTest {
     private static final Target TARGET = new Target("id", "what", "G.arena", "G.peer", Map.of("size", "64"), null, null,
-            null, 0.5, 1);
+            null, 0.5, 1, null);
 
     @TempDir
     Path directory;
@@ -76,7 +77,7 @@ class TargetTest {
     @Test
     void aBenchmarkIsComparedWithItselfInAnotherSetting() throws IOException {
         Target target = new Target("id", "what", "G.arena", "G.arena", null, Map.of("mib", "8192"), Map.of("mib", "1"),
-                null, 1.3, 0);
+                null, 1.3, 0, null);
         Ratio ratio = measure(target, false, Sample.jmh("25", "G.arena", "\"mib\": \"8192\"", 6),
                 Sample.jmh("25", "G.arena", "\"mib\": \"1\"", 5)).orElseThrow();
         assertEquals(1.2, ratio.value(), 1e-12);
@@ -86,7 +87,7 @@ class TargetTest {
 
     @Test
     void garbageIsComparedAsItIs() throws IOException {
-        Target target = new Target("id", "what", "G.arena", null, null, null, null, Figure.GARBAGE, 0, 1);
+        Target target = new Target("id", "what", "G.arena", null, null, null, null, Figure.GARBAGE, 0, 1, null);
         assertEquals(64.5, measure(target, false, Sample.jmh("25", "G.arena", "", 6)).orElseThrow().value());
         assertFalse(target.holds(64.5));
         assertTrue(target.holds(0.9)); // JMH's own, spread over the operations
@@ -113,7 +114,7 @@ class TargetTest {
 
     /** How often was measured, when the ratios were these one after the other, and the bound twice the target's. */
     private int check(double[] ratios, boolean passes) throws Exception {
-        Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2);
+        Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2, null);
         int[] runs = {0};
         Check.Measure measure = (ids, longer) -> {
             assertEquals(1 << 2 * runs[0], longer);
@@ -131,7 +132,7 @@ class TargetTest {
 
     @Test
     void aCheckThatMeasuresNothingIsNoCheck() {
-        Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2);
+        Target target = new Target("id", "what", "G.arena", "G.peer", null, null, null, null, 1, 2, null);
         assertThrows(IllegalStateException.class, () -> Check.run((ids, longer) -> List.of(), List.of(target)));
     }
 
@@ -141,9 +142,27 @@ class TargetTest {
         for (Target target : Target.all()) {
             assertTrue(ids.add(target.id()), () -> target.id() + " is there twice");
             for (String name : target.benchmarks()) {
-                assertTrue(name.startsWith("native ") || exists(name), name);
+                assertTrue(name.startsWith("native ") ? isCompared(name) : exists(name), name);
             }
         }
+    }
+
+    /** Of "native row.peer", whether C's table has both. */
+    private static boolean isCompared(String name) throws IOException {
+        String[] names = name.substring("native ".length()).split("\\.");
+        String table = Files.readString(Path.of("../../native/bench/compare_rows.c")).replaceAll("\\s+", "");
+        return table.contains("_BENCH,\"" + names[0] + "\",") && table.contains("={\"" + names[1] + "\",");
+    }
+
+    @Test
+    void aBenchmarkOfOneOfTheQuestionsOfItsClassIsFound() throws IOException {
+        Target target = new Target("id", "what", "SlotValues.slotPutAndRemove", "SlotValues.mapPutAndRemove", null,
+                null, null, null, 1, 0, null);
+        assertEquals(2, measure(target, false, Sample.jmh("25", "SlotValues.slotPutAndRemove", "", 6),
+                Sample.jmh("25", "SlotValues.mapPutAndRemove", "", 3)).orElseThrow().value(), 1e-12);
+        assertTrue(target.isAbout("SlotValues PutAndRemove"));
+        assertFalse(target.isAbout("SlotValues"));
+        assertFalse(target.isAbout("SlotValues Get"));
     }
 
     private static boolean exists(String id) throws ClassNotFoundException {
