@@ -155,7 +155,9 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
 
     /**
      * The one copy of a text in the process arena, as UTF-8 with a NUL behind it: equal texts have the same reference,
-     * until somebody takes back blocks of the process arena. A surrogate without its partner becomes {@code ?}.
+     * until somebody takes back blocks of the process arena. A surrogate without its partner becomes {@code ?}. Cost:
+     * O(length); no JNI call and no garbage for a {@code String} of up to 128 characters that was interned lately, of
+     * which the last 2,000 or so are known in Java.
      *
      * @return a reference of {@link #process()}
      * @throws ArenaExhaustedException if there is no memory
@@ -163,6 +165,11 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
      */
     public long intern(CharSequence text) {
         requireUsable();
+        long ref = text instanceof String string ? knownRef(string) : 0;
+        return ref != 0 ? ref : internInC(text);
+    }
+
+    private long internInC(CharSequence text) {
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         long ref = LifetimesNatives.intern(handle, bytes);
         if (Failures.isStatus(ref) && MemoryPressure.mayEase((int) -ref, pool.state())) {
@@ -171,6 +178,9 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
         }
         if (Failures.isStatus(ref)) {
             throw Failures.of((int) -ref, "intern: bytes=" + bytes.length + " lifetimes=" + name);
+        }
+        if (text instanceof String string) {
+            know(string, ref);
         }
         Reference.reachabilityFence(this);
         return ref;

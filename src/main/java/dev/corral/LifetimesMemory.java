@@ -17,6 +17,7 @@ abstract class LifetimesMemory {
      * of the process arena does. C code that has the handle may destroy what is there: its identity says so.
      */
     private static final int ID = LifetimesLayout.ID / Long.BYTES;
+    private static final int FOUND = LifetimesLayout.FOUND / Long.BYTES;
 
     final String name;
     final MemoryPool pool;
@@ -25,6 +26,9 @@ abstract class LifetimesMemory {
     final long handle;
     private final LongBuffer words;
     private final long id;
+
+    private final KnownTexts known = new KnownTexts();
+    private long knownAt; // the process arena's count of take-backs: with another one, C knows no string either
 
     LifetimesMemory(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
         this.name = name;
@@ -80,5 +84,27 @@ abstract class LifetimesMemory {
         requireUsable();
         Reference.reachabilityFence(this);
         return handle;
+    }
+
+    // --- strings that C has interned
+
+    /** The reference of a string that Java has interned lately, and counts the find as C does; 0: C has to look. */
+    final long knownRef(String text) {
+        long ref = process.takeBacks() == knownAt ? known.find(text) : 0;
+        if (ref != 0) {
+            words.put(FOUND, words.get(FOUND) + 1);
+            Reference.reachabilityFence(this);
+        }
+        return ref;
+    }
+
+    /** Remembers what C has just said of a string that was not known. */
+    final void know(String text, long ref) {
+        long now = process.takeBacks();
+        if (now != knownAt) {
+            known.forgetAll();
+            knownAt = now;
+        }
+        known.add(text, ref);
     }
 }

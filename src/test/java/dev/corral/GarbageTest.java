@@ -199,4 +199,16 @@ class GarbageTest {
             });
         }
     }
+
+    @Test
+    void knownTextsMakeNoGarbage() {
+        String[] names = new String[500];
+        try (Lifetimes lifetimes = Lifetimes.create()) {
+            for (int i = 0; i < names.length; i++) {
+                names[i] = "name" + i;
+            }
+            assertNoGarbage(i -> lifetimes.intern(names[(int) (i % names.length)]));
+            assertEquals(names.length, lifetimes.stats().strings());
+        }
+    }
 }

@@ -146,7 +146,8 @@ class LifetimesTest {
                 }
             }
             for (int i = 0; i < 2 * refs.length; i++) {
-                assertEquals("text number " + i, lifetimes.text(lifetimes.intern("text number " + i)));
+                StringBuilder text = new StringBuilder("text number ").append(i); // no String: Java knows those
+                assertEquals(text.toString(), lifetimes.text(lifetimes.intern(text)));
             }
         }
     }
