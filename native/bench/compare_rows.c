@@ -98,6 +98,7 @@ const Row rows[] = {
      LESS,
      {{"slotPool", "glibc", 1}}},
     {SLOT_BENCH, "slotRegion", "", "a million ints go", "ns/int", slots, LESS, {{"slotPool", "glibc", 0.02}}},
+    {SLOT_BENCH, "slotCycle", "", "a million ints come and go", "ns/int", slots, LESS, {{"slotPool", "glibc", 1}}},
     {OBJECT_BENCH, "objectPairs", "", "64 bytes come and go", "ns/pair", objects, LESS, {{"objectPool", "pool", 0.5}}},
     {OBJECT_BENCH,
      "objects",

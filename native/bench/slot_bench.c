@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * slot_bench.c - slots side by side with malloc.
  *
- *   slot_bench                 both comparisons as a table, each the best of several rounds by turns
+ *   slot_bench                 all comparisons as a table, each the best of several rounds by turns
  *   slot_bench WHICH WHO       nanoseconds for each value of one side, the best of as many rounds, for compare; WHICH:
- *                              slots or slotRegion, WHO: slotPool or malloc
+ *                              slots, slotRegion or slotCycle, WHO: slotPool or malloc
  *   slot_bench WHAT COUNT      runs one of them once, for slot_budget.cmake, which counts instructions of counted();
  *                              WHAT: put (and remove) or malloc (and free), COUNT times; region or free: takes COUNT
- *                              values back, which were made before
+ *                              values back, which were made before; cycle or heap: makes them, too
  *
  * Read the ratios, not the nanoseconds: those are of this machine, today. */
 #include <stdbool.h>
@@ -81,35 +81,57 @@ static void malloc_and_free(Bench *bench) {
     }
 }
 
+static void fill_region(Bench *bench) {
+    bench->region = slot_region_create(bench->slots);
+    for (size_t i = 0; i < bench->count; i++) {
+        bench->sum += slot_put_int(bench->slots, bench->region, (int32_t)i);
+    }
+}
+
+static void fill_blocks(Bench *bench) {
+    for (size_t i = 0; i < bench->count; i++) {
+        bench->blocks[i] = or_die(malloc(4));
+        memcpy(bench->blocks[i], &(int32_t){(int32_t)i}, 4);
+    }
+}
+
 static void free_all(Bench *bench) {
     for (size_t i = 0; i < bench->count; i++) {
         free(bench->blocks[i]);
     }
 }
 
+static bool is(const Bench *bench, const char *what) {
+    return strcmp(bench->what, what) == 0;
+}
+
 static void prepare(Bench *bench) {
-    if (strcmp(bench->what, "region") == 0) {
-        bench->region = slot_region_create(bench->slots);
-        for (size_t i = 0; i < bench->count; i++) {
-            bench->sum += slot_put_int(bench->slots, bench->region, (int32_t)i);
-        }
-    } else if (strcmp(bench->what, "free") == 0) {
-        bench->blocks = or_die(calloc(bench->count, sizeof *bench->blocks));
-        for (size_t i = 0; i < bench->count; i++) {
-            bench->blocks[i] = or_die(malloc(4));
-        }
+    if (is(bench, "free") || is(bench, "heap")) {
+        bench->blocks = or_die(malloc(bench->count * sizeof *bench->blocks));
+        memset(bench->blocks, 0, bench->count * sizeof *bench->blocks); /* its pages are not to be measured */
+    }
+    if (is(bench, "region")) {
+        fill_region(bench);
+    } else if (is(bench, "free")) {
+        fill_blocks(bench);
     }
 }
 
 /* What is measured; callgrind counts from here on. */
 __attribute__((noinline)) static void counted(Bench *bench) {
-    if (strcmp(bench->what, "put") == 0) {
+    if (is(bench, "put")) {
         put_and_remove(bench);
-    } else if (strcmp(bench->what, "malloc") == 0) {
+    } else if (is(bench, "malloc")) {
         malloc_and_free(bench);
-    } else if (strcmp(bench->what, "region") == 0) {
+    } else if (is(bench, "region") || is(bench, "cycle")) {
+        if (is(bench, "cycle")) {
+            fill_region(bench);
+        }
         slot_region_destroy(bench->slots, bench->region);
     } else {
+        if (is(bench, "heap")) {
+            fill_blocks(bench);
+        }
         free_all(bench);
     }
 }
@@ -135,6 +157,7 @@ static const struct {
 } comparisons[] = {
     {"slots", "put + remove of an int, of 1,000", "put", "malloc", PAIRS, PAIR_ROUNDS},
     {"slotRegion", "region of 1,000,000 ints / as many frees", "region", "free", VALUES, ROUNDS},
+    {"slotCycle", "the same, and made before", "cycle", "heap", VALUES, ROUNDS},
 };
 
 enum { COMPARISONS = sizeof comparisons / sizeof comparisons[0] };
