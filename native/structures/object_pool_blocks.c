@@ -80,10 +80,13 @@ uint32_t object_pool_find(const ObjectPool *pool, uint64_t address) {
     }
     uint64_t number = address >> pool->unit_shift;
     uint32_t at = unit_place(number, pool->unit_room);
-    while (pool->units[at].block != 0 && pool->units[at].number != number) {
-        at = (at + 1) & (pool->unit_room - 1);
+    for (; pool->units[at].block != 0; at = (at + 1) & (pool->unit_room - 1)) {
+        uint32_t block = pool->units[at].block - 1;
+        if (pool->units[at].number == number && address - pool->blocks[block].base < pool->blocks[block].bytes) {
+            return block;
+        }
     }
-    return pool->units[at].block - 1; /* 0 - 1 == UINT32_MAX */
+    return UINT32_MAX;
 }
 
 uint32_t object_index(const ObjectPool *pool, const ObjectBlock *block, uint64_t address) {
@@ -198,9 +201,9 @@ static CorralStatus blocks_reserve(ObjectPool *pool) {
 static void block_append(ObjectPool *pool, ObjectBlock block) {
     uint32_t at = pool->block_count++;
     pool->blocks[at] = block;
-    for (uint32_t offset = 0; offset < block.bytes; offset += pool->unit) {
-        ObjectUnit unit = {.number = (block.base + offset) >> pool->unit_shift, .block = at + 1};
-        unit_put(pool->units, pool->unit_room, unit);
+    uint64_t last = (block.base + block.bytes - 1) >> pool->unit_shift;
+    for (uint64_t number = block.base >> pool->unit_shift; number <= last; number++) {
+        unit_put(pool->units, pool->unit_room, (ObjectUnit){.number = number, .block = at + 1});
         pool->unit_count++;
     }
     pool->capacity += block.count;
@@ -226,7 +229,7 @@ static CorralStatus place_block(Arena *arena, uint32_t bytes, uint32_t unit, Obj
 static CorralStatus grow_by(ObjectPool *pool, uint32_t bytes) {
     CorralStatus status = blocks_reserve(pool);
     if (status == CORRAL_OK) {
-        status = units_reserve(pool, bytes / pool->unit + 1);
+        status = units_reserve(pool, bytes / pool->unit + 2);
     }
     if (status != CORRAL_OK) {
         return status;
@@ -238,7 +241,7 @@ static CorralStatus grow_by(ObjectPool *pool, uint32_t bytes) {
     }
     ArenaPlace place;
     Arena *arena = pool->head.arena;
-    status = place_block(arena, bytes, pool->unit, pool, &place);
+    status = place_block(arena, bytes, object_block_alignment(pool, bytes), pool, &place);
     if (status != CORRAL_OK) {
         books_give(pool, states, state_bytes(count));
         return status;

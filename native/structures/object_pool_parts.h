@@ -16,7 +16,7 @@
  *             the list from `first` visits each i with states[i] == OBJECT_STATE_FREE once, unless block memory was written
  *             to listed == the block is in the list of those that have room */
 typedef struct ObjectBlock {
-    uint64_t base; /* address of object 0, a multiple of the pool's unit */
+    uint64_t base; /* address of object 0, a multiple of object_block_alignment() */
     ArenaRef ref;  /* of object 0 */
     unsigned char *states;
     uint32_t count;
@@ -29,12 +29,14 @@ typedef struct ObjectBlock {
     bool listed;
 } ObjectBlock;
 
-/* A place of the map from units of address space to blocks. */
+/* A place of the map from units of address space to blocks. A unit has one for each block that lies in it. */
 typedef struct ObjectUnit {
     uint64_t number; /* address / unit */
     uint32_t block;  /* + 1; 0: the place is empty */
 } ObjectUnit;
 
+/* Bytes.
+ * Invariant: unit_count == sum over all blocks of the units that they touch */
 struct ObjectPool {
     StructureHead head;  /* first: every structure has one */
     ObjectWindow window; /* Java maps it */
@@ -44,7 +46,7 @@ struct ObjectPool {
     uint32_t block_count;
     uint32_t zeroed;     /* Java maps it */
     uint32_t room;       /* block + 1: the first of those that have room; 0: none */
-    uint32_t unit;       /* bytes, a power of two: blocks begin at multiples of it, and none shares one with another */
+    uint32_t unit;       /* bytes, a power of two; only blocks smaller than one share it with others */
     uint32_t unit_shift; /* unit == 1 << unit_shift */
     uint32_t next_bytes; /* of the next block */
     uint32_t largest_block;
@@ -67,6 +69,12 @@ static_assert(offsetof(ObjectPool, head.magic) == offsetof(ObjectPoolFront, magi
                   offsetof(ObjectPool, window) == offsetof(ObjectPoolFront, window),
               "callers see the front of it");
 static_assert(sizeof(ObjectPool) <= STRUCTURE_HEAD_BYTES, "a pool of objects fits in a slot");
+
+/* Of a block of so many bytes. A small one is where a limit, or the system, has no room for more: then a start that has
+ * to be at a multiple of the unit would cost as much as a unit. */
+static inline uint32_t object_block_alignment(const ObjectPool *pool, uint32_t bytes) {
+    return bytes < pool->unit ? pool->alignment : pool->unit;
+}
 
 static inline bool object_pool_is(const ObjectPool *pool) {
     return structure_is(pool, OBJECT_POOL_MAGIC);

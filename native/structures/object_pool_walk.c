@@ -131,7 +131,8 @@ static bool block_holds(const ObjectPool *pool, const ObjectBlock *block) {
         memcpy(&at, (const void *)(uintptr_t)(block->base + (uint64_t)at * pool->size), sizeof at);
     }
     return live == block->live && live + free == block->fresh && listed == free && at == block->count &&
-           block->states[block->count] == OBJECT_STATE_FREE && block->base % pool->unit == 0;
+           block->states[block->count] == OBJECT_STATE_FREE &&
+           block->base % object_block_alignment(pool, block->bytes) == 0;
 }
 
 static bool pool_holds(const ObjectPool *pool) {
@@ -151,7 +152,8 @@ static bool pool_holds(const ObjectPool *pool) {
             }
         }
         capacity += block.count;
-        if (!block_holds(pool, &block) || object_pool_find(pool, block.base) != i) {
+        if (!block_holds(pool, &block) || object_pool_find(pool, block.base) != i ||
+            object_pool_find(pool, block.base + block.bytes - 1) != i) {
             return false;
         }
     }

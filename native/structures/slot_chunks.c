@@ -67,10 +67,10 @@ static size_t first_block(const Arena *anchor, size_t capacity) {
 }
 
 /* A region's arena. Of its own limit the pool tells only that it refuses, so smaller first blocks are tried then. */
-static Arena *make_arena(const SlotPool *slots, size_t capacity, CorralStatus *status) {
+static Arena *make_arena(const SlotPool *slots, size_t block, size_t capacity, CorralStatus *status) {
     ArenaConfig config = structure_arena_config(slots->head.arena);
-    config.initial_size = first_block(slots->head.arena, capacity);
-    config.maximum_size = config.initial_size > CHUNK_BLOCK_BYTES ? config.initial_size : CHUNK_BLOCK_BYTES;
+    config.initial_size = block;
+    config.maximum_size = block > CHUNK_BLOCK_BYTES ? block : CHUNK_BLOCK_BYTES;
     config.status = status;
     Arena *arena = arena_create_with(slots->head.pool, &config);
     while (*status == CORRAL_LIMIT_REACHED && config.initial_size > capacity) {
@@ -78,21 +78,20 @@ static Arena *make_arena(const SlotPool *slots, size_t capacity, CorralStatus *s
         config.initial_size = half > capacity ? half : capacity;
         arena = arena_create_with(slots->head.pool, &config);
     }
+    if (arena != NULL && block > CHUNK_BLOCK_BYTES) { /* what follows are blocks as usual */
+        arena->initial_size = arena->target = arena->maximum_size = CHUNK_BLOCK_BYTES;
+    }
     return arena;
 }
 
-/* Makes the region's arena and its lists, once. */
-static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region, size_t capacity) {
-    if (region->arena != NULL) {
-        return CORRAL_OK;
-    }
+/* Makes the arena and the lists of a region that has none. */
+static CorralStatus ready(SlotPool *slots, SlotRegionEntry *region, size_t block, size_t capacity) {
     uint32_t *bins = pool_books_take(slots->head.pool, SLOT_SIZE_CLASSES * sizeof *bins);
     if (bins == NULL) {
         return CORRAL_NO_MEMORY;
     }
     CorralStatus status;
-    size_t guarded = capacity + (slots->head.arena->debug != NULL ? ARENA_GUARD_BYTES : 0);
-    region->arena = make_arena(slots, guarded, &status);
+    region->arena = make_arena(slots, block, capacity, &status);
     if (region->arena == NULL) {
         pool_books_give(slots->head.pool, bins, SLOT_SIZE_CLASSES * sizeof *bins);
         return status;
@@ -128,14 +127,30 @@ static void unready(SlotPool *slots, SlotRegionEntry *region) {
     region->bins = NULL;
 }
 
-/* The same, when the region may have neither a free slot nor an arena. A failure leaves no arena that was not there. */
+/* The same in a region without an arena, which begins with a block of `block` bytes; a failure leaves it without. */
+static uint32_t make_first_chunk(SlotPool *slots, SlotRegionEntry *region, uint32_t size_class, size_t block,
+                                 size_t capacity, CorralStatus *status) {
+    *status = ready(slots, region, block, capacity);
+    uint32_t place = *status == CORRAL_OK ? make_chunk(slots, region, size_class, status) : 0;
+    if (place == 0 && region->arena != NULL) {
+        unready(slots, region);
+    }
+    return place;
+}
+
+/* The same, when the region may have neither a free slot nor an arena. A large value has a block of its own, behind the
+ * usual first one; where the pool's limit leaves no room for both, its own is the first. */
 static uint32_t make_chunk_with_room(SlotPool *slots, SlotRegionEntry *region, uint32_t size_class,
                                      CorralStatus *status) {
-    bool first = region->arena == NULL;
-    *status = ready(slots, region, slot_class_capacity(size_class));
-    uint32_t place = *status == CORRAL_OK ? make_chunk(slots, region, size_class, status) : 0;
-    if (place == 0 && first && region->arena != NULL) {
-        unready(slots, region);
+    if (region->arena != NULL) {
+        return make_chunk(slots, region, size_class, status);
+    }
+    const Arena *anchor = slots->head.arena;
+    size_t capacity = slot_class_capacity(size_class) + (anchor->debug != NULL ? ARENA_GUARD_BYTES : 0);
+    size_t usual = first_block(anchor, capacity);
+    uint32_t place = make_first_chunk(slots, region, size_class, usual, capacity, status);
+    if (place == 0 && *status == CORRAL_LIMIT_REACHED && usual < capacity) {
+        place = make_first_chunk(slots, region, size_class, capacity, capacity, status);
     }
     return place;
 }
