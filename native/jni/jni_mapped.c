@@ -52,6 +52,7 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_MappedNatives_open(JNIEnv *env,
     tell(env, message, &error);
     MappedInfo found;
     if (mapped_info(mapped, &found) == CORRAL_OK) {
+        mapped_hold(mapped);
         jlong fields[CONSTANT(INFO_LONGS)] = {
             [CONSTANT(BYTES)] = (jlong)found.bytes,    [CONSTANT(USED)] = (jlong)found.used,
             [CONSTANT(COUNT)] = (jlong)found.count,    [CONSTANT(TAG)] = (jlong)found.tag,
@@ -89,5 +90,5 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_check(JNIEnv *env,
 JNIEXPORT jint JNICALL Java_dev_corral_internal_MappedNatives_close(JNIEnv *env, jclass type, jlong handle) {
     (void)env;
     (void)type;
-    return (jint)mapped_close(mapped_of(handle));
+    return (jint)mapped_end(mapped_of(handle));
 }

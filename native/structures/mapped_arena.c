@@ -14,6 +14,7 @@
 struct MappedArena {
     uint32_t magic;      /* MAPPED_MAGIC */
     uint32_t generation; /* of the references */
+    bool held;           /* Java's: see mapped_hold() */
     const unsigned char *content;
     const OsFiles *files;
     OsFile file; /* stays open when its pages are used */
@@ -281,7 +282,15 @@ static bool is_open(const MappedArena *mapped) {
     return mapped != NULL && mapped->magic == MAPPED_MAGIC;
 }
 
+void mapped_hold(MappedArena *mapped) {
+    mapped->held = true;
+}
+
 CorralStatus mapped_close(MappedArena *mapped) {
+    return is_open(mapped) && mapped->held ? CORRAL_FOREIGN_POINTER : mapped_end(mapped);
+}
+
+CorralStatus mapped_end(MappedArena *mapped) {
     if (!is_open(mapped)) {
         return CORRAL_INVALID_ARENA;
     }

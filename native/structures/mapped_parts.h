@@ -99,6 +99,14 @@ CorralStatus mapped_seal_with(const OsFiles *files, Arena *arena, const char *pa
 MappedArena *mapped_open_with(const OsFiles *files, const PageSource *pages, const char *path, MappedHow how,
                               MappedError *error);
 
+/* --- for Java ------------------------------------------------------------------------------------------------------ */
+
+/* Makes mapped_close() refuse an open one: Java uses it by its address, and ends it. */
+void mapped_hold(MappedArena *mapped);
+
+/* As mapped_close(), also of one that is held. */
+CorralStatus mapped_end(MappedArena *mapped);
+
 /* The first byte of the file, in memory; for Java, which knows its places. */
 const unsigned char *mapped_content(const MappedArena *mapped);
 

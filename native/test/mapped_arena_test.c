@@ -122,6 +122,21 @@ static void test_mapped_loaded_file_is_independent(void) {
 
 /* --- wrong use ---------------------------------------------------------------------------------------------------- */
 
+static void test_mapped_file_of_java_is_not_closed(void) {
+    MappedFixture f;
+    mapped_fixture_open(&f);
+    CHECK_STATUS(mapped_fixture_seal(&f, os_files(), mapped_list(f.arena, 1, 100)), CORRAL_OK);
+    for (int how = MAPPED_SHARED; how <= MAPPED_LOADED; how++) {
+        MappedArena *mapped = mapped_fixture_read(&f, (MappedHow)how);
+        REQUIRE_TRUE(mapped != NULL);
+        mapped_hold(mapped);
+        CHECK_STATUS(mapped_close(mapped), CORRAL_FOREIGN_POINTER);
+        CHECK_EQ_U64(mapped_list_length(mapped, 1), 100);
+        CHECK_STATUS(mapped_end(mapped), CORRAL_OK);
+    }
+    mapped_fixture_close(&f);
+}
+
 static void test_mapped_refs_lead_nowhere_else(void) {
     MappedFixture f;
     mapped_fixture_open(&f);
@@ -435,8 +450,8 @@ static void test_mapped_what_is_no_file_is_refused(void) {
 TEST_MAIN(TEST_CASE(test_mapped_list_is_found_again), TEST_CASE(test_mapped_bytes_are_those_of_the_chunks),
           TEST_CASE(test_mapped_file_is_the_same_for_the_same_arena), TEST_CASE(test_mapped_empty_arena_can_be_sealed),
           TEST_CASE(test_mapped_arena_goes_on_after_sealing), TEST_CASE(test_mapped_loaded_file_is_independent),
-          TEST_CASE(test_mapped_refs_lead_nowhere_else), TEST_CASE(test_mapped_wrong_arguments_are_refused),
-          TEST_CASE(test_mapped_info_of_what_is_asked_wrongly),
+          TEST_CASE(test_mapped_file_of_java_is_not_closed), TEST_CASE(test_mapped_refs_lead_nowhere_else),
+          TEST_CASE(test_mapped_wrong_arguments_are_refused), TEST_CASE(test_mapped_info_of_what_is_asked_wrongly),
           TEST_CASE(test_mapped_every_failing_call_leaves_the_old_file),
           TEST_CASE(test_mapped_every_failing_call_opens_nothing), TEST_CASE(test_mapped_too_many_open_files_refused),
           TEST_CASE(test_mapped_file_too_large_leaves_the_old_file),

@@ -90,7 +90,8 @@ typedef enum MappedHow {
 MappedArena *mapped_open(const char *path, MappedHow how, MappedError *error);
 
 /* Ends it: pointers into it, and the arena itself, may not be used any more. CORRAL_OK, CORRAL_INVALID_ARENA (NULL, or
- * no MappedArena) or CORRAL_NO_MEMORY: the system did not take its memory back.
+ * no MappedArena), CORRAL_FOREIGN_POINTER (it is Java's to close) or CORRAL_NO_MEMORY: the system did not take its
+ * memory back.
  * Threads: one, when nobody uses the arena any more. */
 CorralStatus mapped_close(MappedArena *mapped);
 

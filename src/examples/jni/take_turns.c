@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * take_turns.c - the C side of TakeTurns.java: allocates from the arena that Java allocates from, interns names where
- * Java does, and borrows from Java's recycler. */
+ * Java does, borrows from Java's recycler, and reads the file that Java has opened. */
 #include <corral/arena_recycler.h>
 #include <corral/lifetimes.h>
+#include <corral/mapped_arena.h>
 #include <jni.h>
 
 typedef struct Node {
@@ -34,6 +35,18 @@ JNIEXPORT jlong JNICALL Java_dev_corral_examples_TakeTurns_sumInC(JNIEnv *env, j
     while (node != NULL) {
         sum += node->value;
         node = node->previous != 0 ? arena_resolve(arena_of(handle), node->previous) : NULL;
+    }
+    return sum;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_examples_TakeTurns_sumSealedInC(JNIEnv *env, jclass type, jlong handle) {
+    (void)env;
+    (void)type;
+    const MappedArena *mapped = (const MappedArena *)(uintptr_t)handle;
+    jlong sum = 0;
+    const Node *node = mapped_resolve(mapped, mapped_root(mapped), sizeof *node);
+    for (; node != NULL; node = mapped_resolve(mapped, node->previous, sizeof *node)) {
+        sum += node->value;
     }
     return sum;
 }

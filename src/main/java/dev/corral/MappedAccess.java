@@ -20,6 +20,7 @@ abstract class MappedAccess {
 
     final String name; // of the file
     final MappedMemory memory;
+    private final long handle;
     final boolean shared; // the windows show the file's own pages, which may be lost: only GuardedReads may touch them
     private final long generation;
     private final long[] places; // of the chunks in the file; 0: none
@@ -29,12 +30,28 @@ abstract class MappedAccess {
     MappedAccess(String name, MappedMemory memory, long handle, long[] info, boolean shared) {
         this.name = name;
         this.memory = memory;
+        this.handle = handle;
         this.shared = shared;
         this.generation = info[MappedNatives.GENERATION];
         this.places = new long[(int) info[MappedNatives.CHUNKS]];
         this.used = new int[places.length];
         MappedNatives.chunks(handle, places, used);
         this.windows = memory.windows;
+    }
+
+    /**
+     * The address of the C {@code MappedArena}, for native code that reads the same file, on any thread, as {@link
+     * NativeArena#nativeHandle} says. Close is Java's alone; keep this object reachable and open meanwhile. Native code
+     * that reads a page of a {@linkplain MappedMode#SHARED shared} file that somebody has truncated ends the JVM: give
+     * it a {@linkplain MappedMode#LOADED loaded} one where that may happen.
+     *
+     * @throws IllegalStateException if this is closed
+     */
+    public long nativeHandle() {
+        if (windows == null) {
+            throw closed();
+        }
+        return handle;
     }
 
     // --- places

@@ -9,13 +9,16 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.ArenaRecyclerNatives;
 import dev.corral.internal.Failures;
 import dev.corral.internal.LifetimesNatives;
+import dev.corral.internal.MappedNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Structures that native code uses by their handles, between calls from Java: the native methods are that code. */
 @NoNativeLeaks
@@ -94,6 +97,23 @@ class SharedWithCTest {
         OtherThread.assertRefused(lifetimes.process(), OtherThread.thrownBy(lifetimes::nativeHandle));
         lifetimes.close();
         assertThrows(IllegalStateException.class, lifetimes::nativeHandle);
+    }
+
+    // --- MappedArena
+
+    @Test
+    void handleOfASealedFileIsForAnyThreadWhileItIsOpen(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("list.arena");
+        MappedFiles.seal(file, 7, 100);
+        for (MappedMode mode : MappedMode.values()) {
+            MappedArena mapped = MappedArena.open(file, mode);
+            long handle = mapped.nativeHandle();
+            assertEquals(handle, OtherThread.call(mapped::nativeHandle));
+            assertEquals(Status.OK, MappedNatives.check(handle, new byte[MappedNatives.MESSAGE_BYTES]));
+            mapped.close();
+            String message = assertThrows(IllegalStateException.class, mapped::nativeHandle).getMessage();
+            assertTrue(message.contains("file=" + file), message);
+        }
     }
 
     // --- ArenaRecycler

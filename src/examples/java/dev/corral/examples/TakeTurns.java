@@ -4,13 +4,17 @@ package dev.corral.examples;
 import dev.corral.ArenaRecycler;
 import dev.corral.Lifetime;
 import dev.corral.Lifetimes;
+import dev.corral.MappedArena;
 import dev.corral.NativeArena;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
- * C code and Java code fill one arena in turn, intern the same names, and borrow the same arenas. {@code
- * src/examples/jni} is the C side. It has all of Corral in it, so
- * that there is one copy in the process: start with {@code -Dcorral.library.path=libtake_turns.so}.
+ * C code and Java code fill one arena in turn, intern the same names, borrow the same arenas, and read the same file.
+ * {@code src/examples/jni} is the C side. It has all of Corral in it, so that there is one copy in the process: start
+ * with {@code -Dcorral.library.path=libtake_turns.so}.
  */
 public final class TakeTurns {
     private TakeTurns() {
@@ -21,6 +25,9 @@ public final class TakeTurns {
 
     /** The sum of the list, by pointers. */
     private static native long sumInC(long arena, long list);
+
+    /** The sum of the list in a sealed file. */
+    private static native long sumSealedInC(long mapped);
 
     /** Takes a block of the unit arena and interns a name; 0 when there is no memory. */
     private static native long internInC(long lifetimes, byte[] name);
@@ -45,7 +52,7 @@ public final class TakeTurns {
         return sum;
     }
 
-    private static void fill(int nodes) {
+    private static void fill(int nodes) throws IOException {
         try (NativeArena arena = NativeArena.create()) { // loads the library, and so the methods above
             long list = 0;
             for (int i = 1; i <= nodes; i++) {
@@ -53,6 +60,19 @@ public final class TakeTurns {
             }
             System.out.println("nodes=" + arena.stats().count() + " chunks=" + arena.stats().chunks()
                     + " sumInJava=" + sumInJava(arena, list) + " sumInC=" + sumInC(arena.nativeHandle(), list));
+            seal(arena, list);
+        }
+    }
+
+    private static void seal(NativeArena arena, long list) throws IOException {
+        Path file = Files.createTempFile("corral", ".arena");
+        try {
+            MappedArena.seal(arena, list, 0, file);
+            try (MappedArena mapped = MappedArena.open(file)) {
+                System.out.println("sealed=" + mapped.count() + " sumInC=" + sumSealedInC(mapped.nativeHandle()));
+            }
+        } finally {
+            Files.delete(file);
         }
     }
 
@@ -95,7 +115,7 @@ public final class TakeTurns {
     }
 
     /** Argument: how many nodes, names and requests. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         int count = Integer.parseInt(args[0]);
         fill(count);
         intern(count);

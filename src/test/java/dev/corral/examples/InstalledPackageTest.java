@@ -81,6 +81,7 @@ class InstalledPackageTest {
                 .run(TakeTurns.class, "100000").succeeded();
         assertEquals(List.of("nodes=100000 chunks=28 sumInJava=5000050000 sumInC=5000050000"),
                 result.lines("nodes="), result.output());
+        assertEquals(List.of("sealed=100000 sumInC=5000050000"), result.lines("sealed="), result.output());
         assertEquals(List.of("names=100000 same=100000 process=100/1600 unit=200000/3200000 unknown=0/0 freed=0"
                 + " processAllocated=4096 unitAllocated=28672 units=200 lastUnit=16000 peakUnit=16000 strings=100"
                 + " found=199900 kinds=0"), result.lines("names="), result.output());
