@@ -11,6 +11,7 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
     set(extra 1)
   endif()
   add_custom_target(budgets DEPENDS budget_loops $<TARGET_NAME_IF_EXISTS:slot_bench> $<TARGET_NAME_IF_EXISTS:object_bench>
+    $<TARGET_NAME_IF_EXISTS:recycler_bench> $<TARGET_NAME_IF_EXISTS:compare_benches>
     $<TARGET_NAME_IF_EXISTS:ratio_check>) # what ctest -L budget runs
   foreach(budget IN ITEMS wide=10 narrow=9)
     string(REPLACE "=" ";" budget ${budget})

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * compare.c - runs native benchmarks, prints what they say side by side: compare OUTPUT PROGRAM...
+ * compare.c - runs native benchmarks, prints what they say side by side: compare [--once] OUTPUT PROGRAM...
  *
- * What is measured is what the programs can do, which are known by the names of their files.
+ * What is measured is what the programs can do, which are known by the names of their files. It fails when one of them
+ * has no figure for something that is always there, or a figure that cannot be; --once is for finding that out.
  *
  * Each figure is the median of several processes, in which the allocators take turns, so that what else the machine
  * does meets all alike. Its error is half the distance of the second lowest to the second highest. OUTPUT receives an
@@ -24,6 +25,7 @@ typedef struct Figure {
 } Figure;
 
 static const char *programs[PROGRAMS]; /* paths; NULL: not asked for */
+static size_t runs = RUNS;
 
 /* False: not all of them are known. */
 static bool know_programs(char **paths, int count) {
@@ -72,7 +74,7 @@ static size_t measure(const Row *row, Figure *figures) {
         figures[count] = (Figure){.name = row->peers[count]->name};
         count++;
     }
-    for (size_t run = 0; run < RUNS; run++) {
+    for (size_t run = 0; run < runs; run++) {
         for (size_t i = 0; i < count; i++) {
             double value = figures[i].missing ? -1 : run_once(row, row->peers[i]);
             figures[i].missing = figures[i].missing || value < 0;
@@ -80,9 +82,9 @@ static size_t measure(const Row *row, Figure *figures) {
         }
     }
     for (size_t i = 0; i < count; i++) {
-        qsort(figures[i].runs, RUNS, sizeof(double), compare_numbers);
-        figures[i].score = figures[i].runs[RUNS / 2];
-        figures[i].error = (figures[i].runs[RUNS - 2] - figures[i].runs[1]) / 2;
+        qsort(figures[i].runs, runs, sizeof(double), compare_numbers);
+        figures[i].score = figures[i].runs[runs / 2];
+        figures[i].error = runs == RUNS ? (figures[i].runs[RUNS - 2] - figures[i].runs[1]) / 2 : 0;
     }
     return count;
 }
@@ -126,6 +128,19 @@ static int print_promises(const Row *row, const Figure *figures, size_t count) {
     return broken;
 }
 
+/* The number of figures that are not there, though nobody has to install anything for them, or are no time or ratio. */
+static int print_absent(const Row *row, const Figure *figures, size_t count) {
+    int absent = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_there = row->program != PEER_BENCH && row->peers[i]->preload == NULL;
+        if (figures[i].missing ? is_there : !(figures[i].score >= 0 && figures[i].score < 1e12)) {
+            printf("  %s: NO FIGURE\n", figures[i].name);
+            absent++;
+        }
+    }
+    return absent;
+}
+
 /* What a column is, and where it applies what the row is about. */
 static void write_params(FILE *output, const Row *row, const Figure *figure) {
     if (row->program == SCALE_BENCH) {
@@ -159,18 +174,11 @@ static void end_json(FILE *output, bool last) {
     }
 }
 
-int main(int argc, char **argv) {
-    FILE *output = argc > 2 && know_programs(&argv[2], argc - 2) ? fopen(argv[1], "w") : NULL;
-    if (output == NULL) {
-        fputs("usage: compare OUTPUT PROGRAM..., with an OUTPUT that can be written, and paths of:", stderr);
-        for (size_t i = 0; i < PROGRAMS; i++) {
-            fprintf(stderr, " %s", program_names[i]);
-        }
-        fputs("\n", stderr);
-        return EXIT_FAILURE;
-    }
+/* Measures all rows of the programs; the number of figures that should be there and are not. */
+static int write_all(FILE *output) {
     const char *separator = "";
     int broken = 0;
+    int absent = 0;
     fputs("[", output);
     for (size_t i = 0; i < row_count; i++) {
         if (programs[rows[i].program] == NULL) {
@@ -179,12 +187,34 @@ int main(int argc, char **argv) {
         Figure figures[PEERS_MAX];
         size_t count = measure(&rows[i], figures);
         print_row(&rows[i], figures, count);
+        absent += print_absent(&rows[i], figures, count);
         broken += print_promises(&rows[i], figures, count);
         write_json(output, &rows[i], figures, count, &separator);
         end_json(output, false);
         fflush(stdout);
     }
     end_json(output, true);
-    printf("%d ratios do not hold in this run; figures in %s\n", broken, argv[1]);
-    return fclose(output) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    printf("%d ratios do not hold in this run, %d figures are not there\n", broken, absent);
+    return absent;
+}
+
+int main(int argc, char **argv) {
+    int first = 1;
+    if (argc > 1 && strcmp(argv[1], "--once") == 0) {
+        runs = 1;
+        first = 2;
+    }
+    bool known = argc > first + 1 && know_programs(&argv[first + 1], argc - first - 1);
+    FILE *output = known ? fopen(argv[first], "w") : NULL;
+    if (output == NULL) {
+        fputs("usage: compare [--once] OUTPUT PROGRAM..., with an OUTPUT that can be written, and paths of:", stderr);
+        for (size_t i = 0; i < PROGRAMS; i++) {
+            fprintf(stderr, " %s", program_names[i]);
+        }
+        fputs("\n", stderr);
+        return EXIT_FAILURE;
+    }
+    int absent = write_all(output);
+    printf("figures in %s\n", argv[first]);
+    return fclose(output) == 0 && absent == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -33,6 +33,7 @@ final class Plan {
     private static final List<String> OBJECTS = List.of("Objects");
     private static final List<String> BLOCKS = List.of("PooledBlocks");
     private static final Map<String, List<String>> FEW_LIVE = Map.of("live", List.of("1000"));
+    private static final List<String> MANY_COLLECTED = List.of("Objects", "ManyValues");
     /** They keep the collector busy, of whose work there must be some in each iteration. */
     private static final Map<String, List<String>> MANY_LIVE = Map.of("live", List.of("500000"));
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
@@ -71,7 +72,7 @@ final class Plan {
                 new Part(SLOTS, SHORT, forks, WARM_UPS, ITERATIONS, millis),
                 new Part(OBJECTS, FEW_LIVE, forks, WARM_UPS, ITERATIONS, millis),
                 new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
-                new Part(OBJECTS, MANY_LIVE, forks, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(MANY_COLLECTED, MANY_LIVE, forks, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(PROGRAMS, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis));
     }
@@ -84,7 +85,7 @@ final class Plan {
                 new Part(SLOTS, SHORT, most, WARM_UPS, ITERATIONS, millis),
                 new Part(OBJECTS, FEW_LIVE, most, WARM_UPS, ITERATIONS, millis),
                 new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
-                new Part(OBJECTS, MANY_LIVE, most, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(MANY_COLLECTED, MANY_LIVE, most, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(PROGRAMS, SHORT, most, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, Map.of(), most, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(List.of("SingleAllocation"), Map.of("size", List.of("5", "20", "100", "500", "2000", "8000")),

@@ -56,7 +56,7 @@ class StructuresTest {
         List<List<String>> rows = new Findings(Figures.read(results)).collected();
         assertEquals(List.of("objectPool", "JDK 25", "500000", "10.0", "1.00", "20.0", "64.5", "7.00"), rows.get(1));
         assertEquals(List.of("newObject", "JDK 25", "500000", "40.0", "4.00", "", "64.5", "7.00"), rows.get(2));
-        assertEquals(3, rows.size());
+        assertEquals(3, rows.size(), rows::toString);
         assertTrue(page().contains("| newObject | JDK 25 | 500000 | 40.0 | 4.00 |  | 64.5 | 7.00 |"), page());
     }
 
@@ -65,7 +65,7 @@ class StructuresTest {
     }
 
     private String processorRatio(String pool, String heap) throws IOException {
-        Sample.write(results, "jmh-JDK-25.json", pool, heap);
+        Sample.write(results, "jmh-JDK-25.json", pool, heap, Sample.jmh("25", "SlotValues.slotPutAndRemove", "", 3));
         String what = Target.all().stream().filter(target -> target.id().equals("object-new-processor"))
                 .map(Target::what).findFirst().orElseThrow();
         List<List<String>> rows = new Findings(Figures.read(results)).targets(Target.STRUCTURES);
