@@ -11,7 +11,6 @@ static_assert(sizeof(LifetimesStats) == CONSTANT(STATS_LONGS) * sizeof(jlong), "
 static_assert(sizeof(LifetimeKindStats) == CONSTANT(KIND_LONGS) * sizeof(jlong), "Java reads them as longs, in order");
 static_assert(sizeof(UnitNote) == CONSTANT(NOTE_LONGS) * sizeof(jlong), "Java keeps them as longs");
 static_assert(CONSTANT(TABLE_MAX) == LIFETIMES_TABLE_MAX, "Java makes room for any table");
-static_assert(CONSTANT(FREED) == -1, "a size that no block has");
 
 static Lifetimes *lifetimes_of(jlong handle) {
     return (Lifetimes *)(uintptr_t)handle;
@@ -59,24 +58,6 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_setContext(JNIE
     (void)env;
     (void)type;
     return (jint)lifetimes_set_context(lifetimes_of(lifetimes), (Lifetime)context);
-}
-
-JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_decide(JNIEnv *env, jclass type, jlong lifetimes,
-                                                                        jint kind) {
-    (void)env;
-    (void)type;
-    return lifetimes_decide(lifetimes_of(lifetimes), kind);
-}
-
-JNIEXPORT void JNICALL Java_dev_corral_internal_LifetimesNatives_count(JNIEnv *env, jclass type, jlong lifetimes,
-                                                                       jint lifetime, jint kind, jlong size) {
-    (void)env;
-    (void)type;
-    if (size == CONSTANT(FREED)) {
-        lifetimes_count_free(lifetimes_of(lifetimes));
-    } else {
-        lifetimes_count(lifetimes_of(lifetimes), (Lifetime)lifetime, kind, size_of(size));
-    }
 }
 
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_LifetimesNatives_intern(JNIEnv *env, jclass type, jlong lifetimes,

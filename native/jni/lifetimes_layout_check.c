@@ -9,7 +9,21 @@
     static_assert((int64_t)(value) == (int64_t)dev_corral_internal_LifetimesLayout_##constant, \
                   "LifetimesLayout." #constant " differs from C")
 
-SAME(offsetof(Lifetimes, head.id), ID);
-SAME(offsetof(Lifetimes, strings.found), FOUND);
-SAME(STRUCTURE_HEAD_BYTES / 4, MAPPED);
-static_assert(offsetof(Lifetimes, strings.found) + sizeof(uint64_t) <= STRUCTURE_HEAD_BYTES / 4, "Java maps it");
+#define SAME_OFFSET(field, constant) SAME(offsetof(Lifetimes, field), constant)
+
+SAME_OFFSET(head.id, ID);
+SAME_OFFSET(context, CONTEXT);
+SAME_OFFSET(unknown, UNKNOWN);
+SAME_OFFSET(freed, FREED);
+SAME_OFFSET(strings.found, FOUND);
+SAME_OFFSET(kinds, KINDS);
+static_assert(offsetof(Lifetimes, kinds) + sizeof(LifetimeKind *) <= dev_corral_internal_LifetimesLayout_MAPPED &&
+                  dev_corral_internal_LifetimesLayout_MAPPED <= STRUCTURE_HEAD_BYTES,
+              "Java maps it");
+SAME(sizeof(LifetimeKind), KIND_BYTES);
+SAME(LIFETIMES_KINDS_MAX * sizeof(LifetimeKind), TABLE_BYTES);
+SAME(offsetof(LifetimeKind, rule), RULE);
+SAME(LIFETIME_RULE_BY_CONTEXT, RULE_BY_CONTEXT);
+SAME(offsetof(LifetimeKind, count), COUNTS);
+SAME(sizeof(LifetimeCount), COUNT_BYTES);
+static_assert(offsetof(LifetimeCount, bytes) == sizeof(uint64_t), "after the number of allocations");

@@ -191,7 +191,8 @@ CorralStatus lifetimes_last_status(const Lifetimes *lifetimes) {
 
 /* --- objects ------------------------------------------------------------------------------------------------------ */
 
-void lifetimes_count(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t size) {
+/* As Java does it for what it allocates. */
+static void count_block(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t size) {
     if (lifetime == LIFETIME_UNKNOWN) {
         lifetimes->unknown.allocations++;
         lifetimes->unknown.bytes += size;
@@ -201,10 +202,6 @@ void lifetimes_count(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t s
         count->allocations++;
         count->bytes += size;
     }
-}
-
-void lifetimes_count_free(Lifetimes *lifetimes) {
-    lifetimes->freed++;
 }
 
 static void *alloc(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t size) {
@@ -222,7 +219,7 @@ static void *alloc(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t siz
         structure_fail(lifetimes, status);
         return NULL;
     }
-    lifetimes_count(lifetimes, lifetime, kind, size);
+    count_block(lifetimes, lifetime, kind, size);
     return block;
 }
 

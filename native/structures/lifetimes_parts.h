@@ -39,6 +39,7 @@ bool strings_hold(const InternedStrings *strings, const Arena *arena);
 
 /* --- the whole (lifetimes.c) -------------------------------------------------------------------------------------- */
 
+/* Java maps the table of them. */
 typedef struct LifetimeKind {
     char name[LIFETIMES_KIND_NAME_MAX + 1];
     uint32_t rule;
@@ -47,7 +48,7 @@ typedef struct LifetimeKind {
 
 /* Invariants: kind_count <= LIFETIMES_KINDS_MAX; the names differ; last_unit <= peak_unit */
 struct Lifetimes {
-    StructureHead head; /* first; head.pool: where everything is */
+    StructureHead head; /* first; head.pool: where everything is. Java maps all up to `kinds` */
     char name[ARENA_NAME_MAX + 1];
     Arena *process;
     Arena *unit;
@@ -72,13 +73,7 @@ static inline bool lifetimes_are_valid(const Lifetimes *lifetimes) {
     return structure_is(lifetimes, LIFETIMES_MAGIC);
 }
 
-/* --- for Java, which allocates from the arenas by itself ---------------------------------------------------------- */
-
-/* Counts a block of a kind, or of none (-1), that was allocated elsewhere; of unknown lifetime also for all kinds. */
-void lifetimes_count(Lifetimes *lifetimes, Lifetime lifetime, int kind, size_t size);
-
-/* Counts a block of unknown lifetime that was freed elsewhere. */
-void lifetimes_count_free(Lifetimes *lifetimes);
+/* --- for Java, which allocates from the arenas by itself, and counts what it allocates ---------------------------- */
 
 /* What the present unit is, before the unit arena is reset elsewhere. */
 typedef struct UnitNote {

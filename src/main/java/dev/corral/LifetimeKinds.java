@@ -78,7 +78,7 @@ abstract class LifetimeKinds extends LifetimesMemory {
     /** The lifetime that an object of this kind would get now. */
     public Lifetime decide(String kind) {
         requireUsable();
-        Lifetime lifetime = LIFETIMES[LifetimesNatives.decide(handle, number(kind))];
+        Lifetime lifetime = LIFETIMES[lifetimeOf(number(kind))];
         Reference.reachabilityFence(this);
         return lifetime;
     }

@@ -98,7 +98,7 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
     public ByteBuffer allocate(String kind, int size) {
         requireUsable();
         int number = number(kind);
-        return allocate(LIFETIMES[LifetimesNatives.decide(handle, number)], number, size);
+        return allocate(LIFETIMES[lifetimeOf(number)], number, size);
     }
 
     private ByteBuffer allocate(Lifetime lifetime, int kind, int size) {
@@ -107,9 +107,7 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
             case UNIT -> unit.allocate(size);
             case UNKNOWN -> pool.allocate(size);
         };
-        if (kind != NO_KIND || lifetime == Lifetime.UNKNOWN) { // what lies in an arena, the arena has counted
-            LifetimesNatives.count(handle, lifetime.ordinal(), kind, size);
-        }
+        count(lifetime.ordinal(), kind, size);
         Reference.reachabilityFence(this);
         return block;
     }
@@ -124,7 +122,7 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
     public void free(ByteBuffer block) {
         requireUsable();
         pool.free(block);
-        LifetimesNatives.count(handle, Lifetime.UNKNOWN.ordinal(), NO_KIND, LifetimesNatives.FREED);
+        countFreed();
         Reference.reachabilityFence(this);
     }
 

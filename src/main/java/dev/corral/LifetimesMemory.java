@@ -9,22 +9,22 @@ import dev.corral.internal.Status;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 
 /** The C {@code Lifetimes} that Java holds, and whether it lives: the lowest part of {@link Lifetimes}. */
 abstract class LifetimesMemory {
-    /* The head is books of the pool, which no view of a user can reach, and stays mapped as long as the control block
-     * of the process arena does. C code that has the handle may destroy what is there: its identity says so.
+    /* The head and the table of kinds are books of the pool, which no view of a user can reach, and stay mapped as long
+     * as the control block of the process arena does. C code that has the handle may destroy what is there: the
+     * identity of the head says so.
      */
-    private static final int ID = LifetimesLayout.ID / Long.BYTES;
-    private static final int FOUND = LifetimesLayout.FOUND / Long.BYTES;
+    private static final int UNKNOWN = Lifetime.UNKNOWN.ordinal();
 
     final String name;
     final MemoryPool pool;
     final NativeArena process;
     final NativeArena unit;
     final long handle;
-    private final LongBuffer words;
+    private final ByteBuffer head;
+    private final ByteBuffer kinds;
     private final long id;
 
     private final KnownTexts known = new KnownTexts();
@@ -36,12 +36,17 @@ abstract class LifetimesMemory {
         this.process = process;
         this.unit = unit;
         this.handle = create();
-        ByteBuffer head = PoolNatives.wrap(handle, LifetimesLayout.MAPPED);
-        if (head == null) {
-            throw new ArenaExhaustedException("lifetimes=" + name + ": no memory for a buffer over it");
+        this.head = map(handle, LifetimesLayout.MAPPED);
+        this.kinds = map(head.getLong(LifetimesLayout.KINDS), LifetimesLayout.TABLE_BYTES);
+        this.id = head.getLong(LifetimesLayout.ID);
+    }
+
+    private ByteBuffer map(long address, int bytes) {
+        ByteBuffer buffer = PoolNatives.wrap(address, bytes);
+        if (buffer == null) {
+            throw new ArenaExhaustedException("lifetimes=" + name + ": no memory for a buffer over its books");
         }
-        this.words = head.order(ByteOrder.nativeOrder()).asLongBuffer();
-        this.id = words.get(ID);
+        return buffer.order(ByteOrder.nativeOrder());
     }
 
     private long create() {
@@ -68,7 +73,7 @@ abstract class LifetimesMemory {
         }
         process.requireAlive(); // C may have destroyed them
         unit.requireAlive();
-        if (words.get(ID) != id) {
+        if (head.getLong(LifetimesLayout.ID) != id) {
             throw Failures.of(Status.INVALID_ARENA, "lifetimes=" + name);
         }
     }
@@ -86,13 +91,45 @@ abstract class LifetimesMemory {
         return handle;
     }
 
+    // --- kinds and counts, as lifetimes_decide() and lifetimes_alloc_kind() have them
+
+    /** Ordinal of the lifetime that objects of a kind get now. */
+    final int lifetimeOf(int kind) {
+        int rule = kinds.getInt(kind * LifetimesLayout.KIND_BYTES + LifetimesLayout.RULE);
+        return rule == LifetimesLayout.RULE_BY_CONTEXT ? head.getInt(LifetimesLayout.CONTEXT) : rule;
+    }
+
+    /** Counts a block of a kind, or of none: then only that of unknown lifetime, as arenas count theirs. */
+    final void count(int lifetime, int kind, int size) {
+        if (lifetime == UNKNOWN) {
+            countIn(head, LifetimesLayout.UNKNOWN, size);
+        }
+        if (kind >= 0) {
+            int counts = kind * LifetimesLayout.KIND_BYTES + LifetimesLayout.COUNTS;
+            countIn(kinds, counts + lifetime * LifetimesLayout.COUNT_BYTES, size);
+        }
+    }
+
+    private static void countIn(ByteBuffer books, int count, int size) {
+        add(books, count, 1);
+        add(books, count + Long.BYTES, size);
+    }
+
+    final void countFreed() {
+        add(head, LifetimesLayout.FREED, 1);
+    }
+
+    private static void add(ByteBuffer books, int at, long more) {
+        books.putLong(at, books.getLong(at) + more);
+    }
+
     // --- strings that C has interned
 
     /** The reference of a string that Java has interned lately, and counts the find as C does; 0: C has to look. */
     final long knownRef(String text) {
         long ref = process.takeBacks() == knownAt ? known.find(text) : 0;
         if (ref != 0) {
-            words.put(FOUND, words.get(FOUND) + 1);
+            add(head, LifetimesLayout.FOUND, 1);
             Reference.reachabilityFence(this);
         }
         return ref;

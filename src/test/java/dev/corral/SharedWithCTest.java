@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,9 +45,11 @@ class SharedWithCTest {
             assertEquals(Status.OK, LifetimesNatives.setContext(handle, Lifetime.PROCESS.ordinal()));
             assertEquals(Lifetime.PROCESS, lifetimes.decide("node"));
             lifetimes.context(Lifetime.UNIT);
-            assertEquals(Lifetime.UNIT.ordinal(), LifetimesNatives.decide(handle, 1));
-            LifetimesNatives.count(handle, Lifetime.UNIT.ordinal(), 0, 24);
-            assertEquals(new LifetimesStats.Count(1, 24), lifetimes.counts("token").get(Lifetime.UNIT));
+            lifetimes.allocate("token", 24);
+            lifetimes.allocate("token", 8);
+            long[] counts = new long[LifetimesNatives.KIND_LONGS];
+            assertEquals(Status.OK, LifetimesNatives.kindStats(handle, 0, counts));
+            assertArrayEquals(new long[] {0, 0, 2, 32, 0, 0}, counts);
         }
     }
 

@@ -5,7 +5,8 @@ import java.lang.annotation.Native;
 
 /**
  * The native methods of {@code lifetimes.h}: primitives in, a primitive out, no exceptions. Java makes the pool and the
- * arenas and allocates from them; C keeps the strings, the kinds and the counts.
+ * arenas, allocates from them, and counts in the words of C (see {@link LifetimesLayout}); C keeps the strings and the
+ * kinds.
  *
  * <p>Thread rule: the caller owns the arenas, and they are open.
  */
@@ -18,8 +19,6 @@ public final class LifetimesNatives {
     @Native public static final int NOTE_LONGS = 3;
     /** Bytes that hold any table. */
     @Native public static final int TABLE_MAX = 32768;
-    /** As the size for {@link #count}: a block of unknown lifetime was freed. */
-    @Native public static final int FREED = -1;
 
     private LifetimesNatives() {
     }
@@ -38,12 +37,6 @@ public final class LifetimesNatives {
 
     /** Sets what is being done now; returns the status. */
     public static native int setContext(long lifetimes, int context);
-
-    /** Ordinal of the lifetime that a kind has now; -1: there is no such kind. */
-    public static native int decide(long lifetimes, int kind);
-
-    /** Counts a block of a kind, or of none (-1). */
-    public static native void count(long lifetimes, int lifetime, int kind, long size);
 
     /** The reference of the one copy of these bytes in the process arena, or minus the status. */
     public static native long intern(long lifetimes, byte[] text);
