@@ -28,7 +28,8 @@ final class Plan {
     private static final double INPUT = 1.5;
 
     /** Groups whose benchmarks allocate a few blocks and give them back. */
-    static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle");
+    static final List<String> ROWS = List.of("SingleAllocation", "UnitAllocation", "Frames", "RequestCycle",
+            "BorrowedBlocks");
     private static final List<String> SLOTS = List.of("SlotValues");
     private static final List<String> OBJECTS = List.of("Objects");
     private static final List<String> BLOCKS = List.of("PooledBlocks");
