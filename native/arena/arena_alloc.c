@@ -23,7 +23,6 @@ static CorralStatus next_chunk(Arena *arena, size_t rounded, size_t alignment, u
 
 /* Makes free chunk `index` the current one. */
 static void leave_for(Arena *arena, uint32_t index) {
-    frames_settle(arena);
     ArenaChunk *left = &arena->chunks[arena->control.chunk];
     left->used = (uint32_t)(arena->control.cursor - arena->control.base);
     arena->used_elsewhere += left->used;
@@ -77,7 +76,6 @@ CorralStatus arena_place(Arena *arena, size_t size, size_t alignment, ArenaPlace
             window_move(arena, cursor + gap + rounded);
         }
     } else {
-        frames_settle(arena);
         CorralStatus status = next_chunk(arena, rounded, alignment, &place->chunk);
         if (status != CORRAL_OK) {
             return status;

@@ -12,7 +12,6 @@ CorralStatus before_taking_back(Arena *arena, uint64_t mark) {
 }
 
 static void take_back_all(Arena *arena) {
-    frames_settle(arena);
     peak_update(arena);
     debug_take_back(arena, 0);
     space_take_back_all(arena);

@@ -84,33 +84,6 @@ static bool marks_hold(const Arena *arena) {
     return true;
 }
 
-/* Frames of Java follow the marks, each where nothing was taken back since: see frames_settle(). */
-static bool frames_hold(const Arena *arena) {
-    uint32_t depth = (uint32_t)arena->frames & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1);
-    uint64_t number = arena->frames >> ARENA_MARK_DEPTH_BITS;
-    if (arena->frames == 0) {
-        return true;
-    }
-    if (arena->tied || depth < arena->mark_count || depth > ARENA_INLINE_MARKS || number < arena->next_mark) {
-        return false;
-    }
-    uint64_t cursor = arena->control.cursor;
-    uint64_t count = arena->control.count;
-    for (; depth-- > arena->mark_count; number--) {
-        const MarkEntry *frame = &arena->inline_marks[depth];
-        uint64_t own = frame->id >> ARENA_MARK_DEPTH_BITS;
-        if (own > number || own < arena->next_mark ||
-            (frame->id & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1)) != depth || frame->cursor > cursor ||
-            frame->cursor < arena->control.base || frame->count > count) {
-            return false;
-        }
-        number = own;
-        cursor = frame->cursor;
-        count = frame->count;
-    }
-    return true;
-}
-
 static bool chunks_hold(const Arena *arena) {
     uint64_t allocated = 0;
     uint64_t fell_back = 0;
@@ -138,8 +111,8 @@ static bool events_hold(const Arena *arena) {
 bool arena_is_sound(const Arena *arena) {
     return arena->chunk_count <= arena->chunk_room && arena->initial_size <= arena->target &&
            arena->target <= arena->maximum_size && list_holds(arena) && window_holds(arena) && chunks_hold(arena) &&
-           marks_hold(arena) && frames_hold(arena) && arena->tied == arena_is_tied(arena) &&
-           releases_are_sound(arena) && debug_holds(arena) && family_holds(arena) && events_hold(arena);
+           marks_hold(arena) && arena->tied == arena_is_tied(arena) && releases_are_sound(arena) &&
+           debug_holds(arena) && family_holds(arena) && events_hold(arena);
 }
 
 CorralStatus arena_check(const Arena *arena) {

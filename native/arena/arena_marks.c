@@ -61,25 +61,6 @@ static MarkEntry present(const Arena *arena) {
     };
 }
 
-void frames_adopt(Arena *arena) {
-    uint32_t depth = (uint32_t)arena->frames & (MARKS_MAX - 1);
-    if (depth > ARENA_INLINE_MARKS) {
-        depth = 0; /* Java's state was cut off by an error: none of its frames is open then */
-    }
-    MarkEntry now = present(arena);
-    for (; arena->mark_count < depth; arena->mark_count++) {
-        MarkEntry *frame = &arena->inline_marks[arena->mark_count];
-        now.id = frame->id;
-        now.count = frame->count;
-        now.offset = (uint32_t)(frame->cursor - arena->control.base);
-        *frame = now;
-    }
-    arena->take_backs++; /* Java compares it with what it was before frames were popped */
-    /* An error of the JVM may have cut off a push: the number after the last one may have been given out. */
-    arena->next_mark = (arena->frames >> ARENA_MARK_DEPTH_BITS) + 2;
-    arena->frames = 0;
-}
-
 /* Neither was anything allocated since the last mark, nor anything registered that a rewind has to tell. */
 static bool is_last_mark(const Arena *arena, const MarkEntry *now) {
     if (arena->mark_count == 0) {
@@ -96,7 +77,6 @@ static ArenaMark mark_present(Arena *arena, bool may_share) {
     if (arena_may_change(arena) != CORRAL_OK) {
         return none;
     }
-    frames_settle(arena);
     MarkEntry now = present(arena);
     if (!may_share || !is_last_mark(arena, &now)) {
         CorralStatus status = stack_reserve(arena);
@@ -129,7 +109,6 @@ CorralStatus arena_mark_check(Arena *arena, ArenaMark mark) {
     if (status != CORRAL_OK) {
         return status;
     }
-    frames_settle(arena);
     if (mark.arena != arena || mark_find(arena, mark.id) == NULL) {
         arena_fail(arena, CORRAL_STALE_MARK);
         return CORRAL_STALE_MARK;

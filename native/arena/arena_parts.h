@@ -43,13 +43,8 @@ typedef struct MarkEntry {
     uint64_t id; /* unique in the pool; a mark is valid while the entry at its depth has its id */
     uint64_t count;
     uint64_t used_elsewhere;
-    union {
-        struct {
-            uint32_t chunk;
-            uint32_t offset; /* of the cursor in that chunk */
-        };
-        uint64_t cursor; /* of a frame that frames_settle() has not made a mark yet */
-    };
+    uint32_t chunk;
+    uint32_t offset; /* of the cursor in that chunk */
     uint32_t entered;
     uint32_t first_free;
 } MarkEntry;
@@ -80,7 +75,6 @@ typedef struct ArenaDebug ArenaDebug;
  *   eventful == 0: the first chunk is the only one that was entered, no chunk came or went, there is neither a parent
  *     nor a child, nothing to release, nothing was taken back but to marks: so Java can end it and begin it anew
  *     without us (dev.corral.ParkedArenas)
- *   frames != 0: tied is 0, and the marks from mark_count on to the depth in it have an id, a count and a cursor
  *   newer and older link the children of one parent, of whom newest_child is the first
  *   what a mark says of its time is at most what the next mark says, or after the last one the arena; its id is less */
 struct Arena {
@@ -95,8 +89,7 @@ struct Arena {
     uint32_t entered; /* chunks in the list of entered ones */
     uint32_t first_free;
     uint32_t mark_count;
-    uint32_t tied;   /* not 0: a rewind is more than a move of the cursor, so that C has to do it */
-    uint64_t frames; /* of Java: see frames_settle() */
+    uint32_t tied; /* not 0: a rewind is more than a move of the cursor, so that C has to do it */
     MarkEntry inline_marks[ARENA_INLINE_MARKS];
     uint32_t eventful; /* not 0: since it was new there was more than blocks, marks and scopes in the first chunk */
 
@@ -195,19 +188,6 @@ static inline bool arena_is_valid(const Arena *arena) {
 
 /* The end of arena_destroy(): of an arena that has no children (any more) and whose callbacks have run. */
 CorralStatus arena_end(Arena *arena);
-
-/* Makes marks of what Java has pushed (arena_marks.c). */
-void frames_adopt(Arena *arena);
-
-/* Frames of a stack that Java has pushed by itself (dev.corral.QuickFrames) are not quite marks: of their entries only
- * the id, the count and the cursor are written, and `frames` stands for mark_count and next_mark: number of the last one
- * << ARENA_MARK_DEPTH_BITS | depth; 0: there is none, and Java asks C before it pushes one this way again. So this is
- * the first step of whatever reads marks, or changes what an entry says of its time but for the window's cursor. */
-static inline void frames_settle(Arena *arena) {
-    if (!ARENA_LIKELY(arena->frames == 0)) {
-        frames_adopt(arena);
-    }
-}
 
 /* Remembers why a call failed. */
 static inline void arena_fail(Arena *arena, CorralStatus status) {

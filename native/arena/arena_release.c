@@ -90,7 +90,6 @@ static CorralStatus add(Arena *arena, ReleaseEntry entry) {
 }
 
 static CorralStatus register_entry(Arena *arena, ReleaseEntry entry) {
-    frames_settle(arena);
     CorralStatus status = release_is_running(arena) ? CORRAL_RELEASING : add(arena, entry);
     if (status != CORRAL_OK) {
         arena_fail(arena, status);

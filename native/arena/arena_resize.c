@@ -179,7 +179,6 @@ static bool resize_or_fail(Arena *arena, const void *block, size_t old_size, siz
     if (arena_may_change(arena) != CORRAL_OK) {
         return false;
     }
-    frames_settle(arena);
     *place = (ArenaPlace){.address = (uintptr_t)block};
     CorralStatus status = CORRAL_OK;
     if (block == NULL) {
@@ -211,7 +210,6 @@ CorralStatus arena_shrink_last(Arena *arena, void *block, size_t old_size, size_
     if (status != CORRAL_OK) {
         return status;
     }
-    frames_settle(arena);
     ArenaPlace place = {.address = (uintptr_t)block};
     status = block_find(arena, old_size, &place);
     if (status == CORRAL_OK && new_size > old_size) {

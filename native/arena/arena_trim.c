@@ -68,7 +68,6 @@ CorralStatus arena_trim(Arena *arena, size_t keep_bytes) {
     if (refused != CORRAL_OK) {
         return refused;
     }
-    frames_settle(arena);
     debug_begin(arena, "trim");
     chunks_trim(arena, keep_bytes);
     return debug_end(arena);

@@ -26,7 +26,7 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
   # Of what is shipped, as gcc compiles it: instructions of 1 pair, 1 arena, 1 mark, 16 blocks and a reset, 1 chunk, and
   # of 1 block while an arena grows to 1 MiB and to 256 MiB: however many live, the next one costs the same.
   if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    foreach(budget IN ITEMS pair=116=10000 cycle=1265=10000 mark=322=10000 unit=455=10000 enter=160=10000
+    foreach(budget IN ITEMS pair=116=10000 cycle=1265=10000 mark=313=10000 unit=455=10000 enter=160=10000
       grow=16=16384 grow=16=4194304)
       string(REPLACE "=" ";" budget ${budget})
       list(POP_FRONT budget what most count)

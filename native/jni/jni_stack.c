@@ -34,3 +34,21 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_top(JNIEnv *env, j
     (void)type;
     return (jlong)stack_top((const StackAllocator *)arena_of(arena));
 }
+
+static StackPlace place_of(jlong place) {
+    return (StackPlace){.offset = (uint32_t)place, .count = (uint32_t)((uint64_t)place >> 32)};
+}
+
+JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_settle(JNIEnv *env, jclass type, jlong arena, jlong place,
+                                                                     jint peak, jint frames) {
+    (void)env;
+    (void)type;
+    return (jlong)stack_settle(arena_of(arena), place_of(place), (uint32_t)peak, (uint32_t)frames);
+}
+
+JNIEXPORT void JNICALL Java_dev_corral_internal_StackNatives_narrow(JNIEnv *env, jclass type, jlong arena, jlong id,
+                                                                    jlong place) {
+    (void)env;
+    (void)type;
+    stack_narrow(arena_of(arena), (uint64_t)id, place_of(place));
+}

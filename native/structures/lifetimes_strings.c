@@ -67,7 +67,6 @@ static CorralStatus make_room(InternedStrings *strings, Pool *pool) {
 
 /* Blocks of the arena were taken back, perhaps with strings: none is known any more. */
 static void forget_taken_back(InternedStrings *strings, Arena *arena) {
-    frames_settle(arena);
     if (strings->taken_back != arena->take_backs && strings->count != 0) {
         memset(strings->entries, 0, (size_t)strings->room * sizeof *strings->entries);
         strings->count = 0;
@@ -113,7 +112,7 @@ void strings_give(InternedStrings *strings, Pool *pool) {
 
 bool strings_hold(const InternedStrings *strings, const Arena *arena) {
     uint64_t count = 0;
-    bool is_current = strings->taken_back == arena->take_backs && arena->frames == 0;
+    bool is_current = strings->taken_back == arena->take_backs;
     for (uint64_t at = 0; at < strings->room; at++) {
         const InternedString *entry = &strings->entries[at];
         if (entry->text == NULL) {

@@ -15,15 +15,6 @@ static Arena *arena_of(const StackAllocator *stack) {
     return arena_is_valid(arena) && arena->role == STACK_ROLE ? arena : NULL;
 }
 
-/* The same, with what Java has pushed as marks. */
-static Arena *settled_arena_of(const StackAllocator *stack) {
-    Arena *arena = arena_of(stack);
-    if (arena != NULL) {
-        frames_settle(arena);
-    }
-    return arena;
-}
-
 static CorralStatus fail(Arena *arena, CorralStatus status) {
     arena_fail(arena, status);
     return status;
@@ -123,7 +114,7 @@ static bool pop_here(Arena *arena) {
 
 StackFrame stack_push(StackAllocator *stack) {
     StackFrame frame = {.stack = NULL};
-    Arena *arena = settled_arena_of(stack);
+    Arena *arena = arena_of(stack);
     if (arena == NULL) {
         return frame;
     }
@@ -155,7 +146,7 @@ static CorralStatus why(const Arena *arena) {
 }
 
 void *stack_alloc(StackFrame frame, size_t size, size_t alignment) {
-    Arena *arena = settled_arena_of(frame.stack);
+    Arena *arena = arena_of(frame.stack);
     if (arena == NULL) {
         return NULL;
     }
@@ -174,7 +165,7 @@ void *stack_alloc(StackFrame frame, size_t size, size_t alignment) {
 }
 
 ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
-    Arena *arena = settled_arena_of(frame.stack);
+    Arena *arena = arena_of(frame.stack);
     if (arena == NULL) {
         return 0;
     }
@@ -191,12 +182,12 @@ ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
 }
 
 bool stack_must_settle(const StackAllocator *stack) {
-    const Arena *arena = settled_arena_of(stack);
+    const Arena *arena = arena_of(stack);
     return arena != NULL && arena->mark_count == 0 && (arena->fell_back != 0 || arena->marks != arena->inline_marks);
 }
 
 CorralStatus stack_pop(StackFrame frame) {
-    Arena *arena = settled_arena_of(frame.stack);
+    Arena *arena = arena_of(frame.stack);
     if (arena == NULL) {
         return CORRAL_INVALID_ARENA;
     }
@@ -215,6 +206,39 @@ CorralStatus stack_pop(StackFrame frame) {
     return status == CORRAL_OK && place != CORRAL_OK ? fail(arena, place) : status;
 }
 
+/* --- what Java has done by itself --------------------------------------------------------------------------------- */
+
+uint64_t stack_settle(Arena *arena, StackPlace place, uint32_t peak, uint32_t frames) {
+    if (!arena_is_valid(arena)) {
+        return 0;
+    }
+    uint64_t first = arena->next_mark << ARENA_MARK_DEPTH_BITS | arena->mark_count;
+    window_move(arena, arena->control.base + peak);
+    peak_update(arena);
+    window_move(arena, arena->control.base + place.offset);
+    arena->control.count = place.count;
+    arena->take_backs++; /* frames may have been popped */
+    for (uint32_t frame = 0; frame < frames; frame++) {
+        push_here(arena);
+    }
+    return first;
+}
+
+void stack_narrow(Arena *arena, uint64_t id, StackPlace place) {
+    if (!arena_is_valid(arena) || mark_find(arena, id) == NULL) {
+        return;
+    }
+    /* Those around it began earlier, whatever stack_settle() has put down for them. */
+    for (uint32_t depth = (uint32_t)id & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1); depth + 1 != 0; depth--) {
+        MarkEntry *frame = &arena->marks[depth];
+        if (frame->offset <= place.offset && frame->count <= place.count) {
+            break;
+        }
+        frame->offset = place.offset;
+        frame->count = place.count;
+    }
+}
+
 /* --- about the stack ---------------------------------------------------------------------------------------------- */
 
 size_t stack_room(const StackAllocator *stack) {
@@ -223,12 +247,12 @@ size_t stack_room(const StackAllocator *stack) {
 }
 
 size_t stack_depth(const StackAllocator *stack) {
-    const Arena *arena = settled_arena_of(stack);
+    const Arena *arena = arena_of(stack);
     return arena != NULL ? arena->mark_count : 0;
 }
 
 uint64_t stack_top(const StackAllocator *stack) {
-    const Arena *arena = settled_arena_of(stack);
+    const Arena *arena = arena_of(stack);
     return arena != NULL && arena->mark_count != 0 ? arena->marks[arena->mark_count - 1].id : 0;
 }
 

@@ -305,138 +305,100 @@ static void test_reset_of_the_stacks_arena_pops_all_frames(void) {
     stack_fixture_close(&f);
 }
 
-/* --- frames that Java has pushed: see frames_settle() --------------------------------------------------------------- */
+/* --- frames that Java has pushed by itself: see stack_settle() ------------------------------------------------------ */
 
-/* Lets Java's frames begin, as dev.corral.QuickFrames does. */
-static void java_begins(Arena *arena) {
-    arena->frames = arena->next_mark << ARENA_MARK_DEPTH_BITS | arena->mark_count;
+static StackPlace place_of(const Arena *arena) {
+    return (StackPlace){.offset = (uint32_t)(arena->control.cursor - arena->control.base),
+                        .count = (uint32_t)arena->control.count};
 }
 
-static StackFrame java_push(StackAllocator *stack) {
-    Arena *arena = stack_arena(stack);
-    uint32_t depth = (uint32_t)arena->frames & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1);
-    MarkEntry *entry = &arena->inline_marks[depth];
-    memset(entry, 0xEE, sizeof *entry);
-    entry->id = arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS);
-    entry->count = arena->control.count;
-    entry->cursor = arena->control.cursor;
-    arena->frames = entry->id + 1;
-    return (StackFrame){.stack = stack, .id = entry->id};
+/* What Java does in the meantime, seen from C: two frames inside `below` with 96 and 48 bytes, and one of 512 before. */
+static uint64_t java_leaves_two_frames(Arena *arena, StackPlace *outer, StackPlace *inner) {
+    *outer = place_of(arena);
+    *inner = (StackPlace){.offset = outer->offset + 96, .count = outer->count + 1};
+    StackPlace now = {.offset = inner->offset + 48, .count = inner->count + 2};
+    return stack_settle(arena, now, outer->offset + 512, 2);
 }
 
-static void java_pop(StackFrame frame) {
-    Arena *arena = stack_arena(frame.stack);
-    const MarkEntry *entry = &arena->inline_marks[frame.id & (((uint32_t)1 << ARENA_MARK_DEPTH_BITS) - 1)];
-    arena->control.cursor = entry->cursor;
-    arena->control.count = entry->count;
-    arena->frames--;
-}
-
-/* Whatever C does first, it finds marks. */
-static void test_frames_of_java_are_frames(void) {
-    for (int first = 0; first < 8; first++) {
+static void test_frames_that_java_has_kept_become_marks(void) {
+    for (int popped = 0; popped < 5; popped++) {
         StackFixture f;
-        StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_GROW);
+        StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
         Arena *arena = stack_arena(stack);
-        if (first == 7) {
-            StackFrame frame = stack_push(stack); /* leaves a second chunk */
-            CHECK_TRUE(stack_alloc(frame, 8100, 1) != NULL && stack_alloc(frame, 8100, 1) != NULL);
-            CHECK_STATUS(stack_pop(frame), CORRAL_OK);
-        }
-        StackFrame below = stack_push(stack);
         if (arena->closed) {
-            stack_fixture_close(&f); /* Java pushes none where C has to see each allocation */
+            stack_fixture_close(&f); /* Java keeps nothing where C has to see each allocation */
             continue;
         }
-        java_begins(arena);
-        StackFrame outer = java_push(stack);
-        arena_alloc(arena, 100);
-        java_pop(java_push(stack));
-        StackFrame inner = java_push(stack);
-        arena_alloc(arena, first == 7 ? 6000 : 50);
-        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        StackFrame below = stack_push(stack);
+        CHECK_TRUE(stack_alloc(below, 32, 1) != NULL);
         uint64_t take_backs = arena->take_backs;
-        ArenaMark mark = {.arena = NULL};
-        void *large = first == 1 || first == 7 ? arena_alloc(arena, first == 1 ? 8100 : 3000) : NULL;
-        size_t depth = first == 0 ? stack_depth(stack) : 0;
-        StackFrame third = first == 2 ? stack_push(stack) : (StackFrame){.stack = NULL};
-        bool is_top = first != 3 || stack_top(stack) == inner.id;
-        CorralStatus refused = first == 4 ? (stack_alloc(outer, 8, 1), stack_last_status(stack)) : CORRAL_NOT_TOP;
-        if (first == 5) {
-            mark = arena_mark(arena);
-        }
-        CorralStatus reset = first == 6 ? arena_reset(arena) : CORRAL_OK;
-        CHECK_TRUE((first != 1 && first != 7) || large != NULL);
-        CHECK_TRUE(first != 2 || third.stack != NULL);
-        CHECK_TRUE(first != 5 || mark.arena == arena);
-        CHECK_TRUE(is_top);
-        CHECK_STATUS(refused, CORRAL_NOT_TOP);
-        CHECK_STATUS(reset, CORRAL_OK);
-        CHECK_EQ_U64(arena->frames, 0);
+        StackPlace at_outer;
+        StackPlace at_inner;
+        StackFrame outer = {.stack = stack};
+        outer.id = java_leaves_two_frames(arena, &at_outer, &at_inner);
+        StackFrame inner = {.stack = stack, .id = outer.id + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS) + 1};
         CHECK_TRUE(arena->take_backs > take_backs);
         CHECK_STATUS(arena_check(arena), CORRAL_OK);
-        if (first == 6) {
-            CHECK_STATUS(stack_pop(outer), CORRAL_STALE_MARK);
-        } else {
-            CHECK_TRUE(first != 0 || depth == 3);
-            CHECK_EQ_U64(stack_depth(stack), first == 2 || first == 5 ? 4 : 3);
+        CHECK_EQ_U64(stack_depth(stack), 3);
+        CHECK_EQ_U64(stack_top(stack), inner.id);
+        CHECK_EQ_U64(arena_total_used(arena), 32 + 96 + 48);
+        CHECK_EQ_U64(arena->control.count, 4);
+        CHECK_EQ_U64(arena->peak_used, 32 + 512);
+        if (popped == 0) { /* one after the other */
+            CHECK_TRUE(stack_alloc(inner, 16, 1) != NULL);
+            stack_narrow(arena, inner.id, at_inner);
+            CHECK_STATUS(stack_pop(inner), CORRAL_OK);
+            CHECK_EQ_U64(arena_total_used(arena), 32 + 96);
+            CHECK_EQ_U64(arena->control.count, 2);
+            CHECK_STATUS(arena_check(arena), CORRAL_OK);
+            stack_narrow(arena, inner.id, (StackPlace){.offset = 0, .count = 0}); /* it is over */
+            stack_narrow(arena, outer.id, at_outer);
+            CHECK_STATUS(stack_pop(outer), CORRAL_OK);
+        } else if (popped == 1) { /* the outer one with the inner one, and a mark */
+            CHECK_TRUE(arena_mark(arena).arena == arena);
+            stack_narrow(arena, outer.id, at_outer);
             CHECK_STATUS(stack_pop(outer), CORRAL_NOT_TOP);
             CHECK_STATUS(stack_pop(inner), CORRAL_STALE_MARK);
-            CHECK_EQ_U64(arena_total_used(arena), 0);
-            CHECK_STATUS(stack_pop(below), CORRAL_OK);
+        } else if (popped == 2) { /* both with the one below */
+            CHECK_STATUS(stack_pop(below), CORRAL_NOT_TOP);
+            below = stack_push(stack);
+            CHECK_TRUE(stack_alloc(below, 32, 1) != NULL);
+        } else if (popped == 3) { /* all */
+            CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+            stack_narrow(arena, outer.id, at_outer);
+            below = stack_push(stack);
+            CHECK_TRUE(stack_alloc(below, 32, 1) != NULL);
+        } else { /* after a rewind to where C looked first */
+            ArenaMark looked = arena_mark(arena);
+            CHECK_TRUE(arena_alloc(arena, 1000) != NULL);
+            CHECK_STATUS(arena_rewind(arena, looked), CORRAL_OK);
+            CHECK_EQ_U64(arena_total_used(arena), 32 + 96 + 48);
+            stack_narrow(arena, outer.id, at_outer);
+            CHECK_STATUS(stack_pop(outer), CORRAL_NOT_TOP);
         }
+        CHECK_EQ_U64(arena_total_used(arena), 32);
+        CHECK_EQ_U64(arena->control.count, 1);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        CHECK_STATUS(stack_pop(below), CORRAL_OK);
         stack_fixture_close(&f);
     }
 }
 
-static void test_frames_of_java_that_make_no_sense_are_found(void) {
+static void test_what_java_has_kept_of_a_destroyed_stack_is_dropped(void) {
     StackFixture f;
-    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
-    Arena *arena = stack_arena(stack);
-    if (!arena->closed) {
-        java_begins(arena);
-        java_push(stack);
-        arena_alloc(arena, 100);
-        java_push(stack);
-        const Arena good = *arena;
-        CHECK_STATUS(arena_check(arena), CORRAL_OK);
-        for (int broken = 0; broken < 6; broken++) {
-            MarkEntry *last = &arena->inline_marks[1];
-            last->id += broken == 0;
-            last->cursor += broken == 1 ? 16 : 0;
-            last->cursor = broken == 2 ? arena->control.base - 16 : last->cursor;
-            last->count += broken == 3;
-            arena->frames += broken == 4 ? ARENA_INLINE_MARKS : 0;
-            arena->next_mark += broken == 5 ? 100 : 0;
-            CHECK_STATUS(arena_check(arena), CORRAL_CORRUPTED);
-            *last = good.inline_marks[1];
-            arena->frames = good.frames;
-            arena->next_mark = good.next_mark;
-        }
-    }
-    CHECK_STATUS(arena_reset(arena), CORRAL_OK);
+    Arena *arena = stack_arena(fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL));
+    const StackPlace place = {.offset = 64, .count = 1};
+    const uint32_t magic = arena->control.magic;
+    const uint64_t take_backs = arena->take_backs;
+    arena->control.magic = 0; /* as destroying leaves the slot while Java holds it */
+    CHECK_EQ_U64(stack_settle(arena, place, 64, 1), 0);
+    stack_narrow(arena, 1, place);
+    CHECK_EQ_U64(arena->take_backs, take_backs);
+    arena->control.magic = magic;
     stack_fixture_close(&f);
 }
 
-/* An error of the JVM may come between any two of Java's steps. */
-static void test_what_an_error_cuts_off_in_java_does_no_harm(void) {
-    StackFixture f;
-    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
-    Arena *arena = stack_arena(stack);
-    if (!arena->closed) {
-        java_begins(arena);
-        uint64_t cut_off = arena->frames + ((uint64_t)1 << ARENA_MARK_DEPTH_BITS); /* before the count was raised */
-        ArenaMark scope = arena_open_scope(arena);
-        CHECK_TRUE(scope.id != cut_off);
-        CHECK_STATUS(arena_close_scope(arena, scope), CORRAL_OK);
-        java_begins(arena);
-        arena->frames--; /* popped twice: a depth of 2^20 - 1 */
-        CHECK_EQ_U64(stack_depth(stack), 0);
-    }
-    stack_fixture_close(&f);
-}
-
-static void test_strings_in_a_frame_of_java_are_forgotten_with_it(void) {
+static void test_strings_are_forgotten_when_java_has_kept_a_stack(void) {
     StackFixture f;
     StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
     Arena *arena = stack_arena(stack);
@@ -448,14 +410,9 @@ static void test_strings_in_a_frame_of_java_are_forgotten_with_it(void) {
     config.given_unit = arena_create_default(arena->pool);
     Lifetimes *lifetimes = lifetimes_create_with(&config);
     if (!arena->closed && lifetimes != NULL) {
-        java_begins(arena);
-        StackFrame frame = java_push(stack);
+        StackPlace before = place_of(arena);
         const char *first = lifetimes_intern(lifetimes, "again", 5);
-        if (arena->frames != 0) {
-            java_pop(frame);
-        } else {
-            CHECK_STATUS(stack_pop(frame), CORRAL_OK);
-        }
+        CHECK_TRUE(stack_settle(arena, before, 64, 0) != 0); /* a frame with the string is over */
         const char *again = lifetimes_intern(lifetimes, "again", 5);
         bool refused = first == NULL || again == NULL; /* in a rerun */
         CHECK_TRUE(refused ? lifetimes_last_status(lifetimes) == CORRAL_NO_MEMORY
@@ -475,8 +432,8 @@ TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(t
           TEST_CASE(test_references_of_a_popped_frame_are_refused_once_settled),
           TEST_CASE(test_overflow_fails_and_changes_nothing), TEST_CASE(test_growing_stack_keeps_its_blocks),
           TEST_CASE(test_what_fell_back_goes_with_the_last_frame), TEST_CASE(test_what_is_no_stack_is_refused),
-          TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused), TEST_CASE(test_frames_of_java_are_frames),
-          TEST_CASE(test_frames_of_java_that_make_no_sense_are_found),
-          TEST_CASE(test_what_an_error_cuts_off_in_java_does_no_harm),
-          TEST_CASE(test_strings_in_a_frame_of_java_are_forgotten_with_it),
+          TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused),
+          TEST_CASE(test_frames_that_java_has_kept_become_marks),
+          TEST_CASE(test_what_java_has_kept_of_a_destroyed_stack_is_dropped),
+          TEST_CASE(test_strings_are_forgotten_when_java_has_kept_a_stack),
           TEST_CASE(test_stack_ends_with_the_arena_above), TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))

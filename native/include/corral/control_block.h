@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define ARENA_MAGIC UINT32_C(0xABCD4321) /* of a live arena; 0 in a destroyed one */
-#define ARENA_LAYOUT_VERSION 3           /* raise it with every change of this struct */
+#define ARENA_LAYOUT_VERSION 4           /* raise it with every change of this struct */
 
 /* Invariant: base <= cursor <= limit (addresses); cursor and limit are multiples of align_mask + 1;
  *      ref_bias = (generation << 50 | chunk << 30) - base, so that cursor + ref_bias is the reference of the next

@@ -21,6 +21,7 @@ abstract class ArenaFamily extends ArenaReleases {
     private ArenaFamily newer; // siblings
     private ArenaFamily older;
     private int childrenGeneration; // in which the newest child was made
+    private boolean shown; // C has the address
 
     ArenaFamily(PoolState pool, long handle, String name, ArenaFamily parent) {
         super(pool, handle, name);
@@ -85,6 +86,28 @@ abstract class ArenaFamily extends ArenaReleases {
 
     final ArenaFamily parent() {
         return parent;
+    }
+
+    // --- what C can reach
+
+    /** Before C code gets the address: it may change this arena, and all below, without a word. By the owner. */
+    final void showToC() {
+        shown = true;
+        for (ArenaFamily at = this; at != null; at = at.nextBelow(this)) {
+            if (at.isOwnedByCurrentThread()) {
+                at.requireUsable(); // a stack gives its state back
+                at.forgetAsRegular();
+            }
+        }
+    }
+
+    /** Whether C code may change this arena without a word. */
+    final boolean isShownToC() {
+        ArenaFamily at = this;
+        while (at != null && !at.shown) {
+            at = at.parent;
+        }
+        return at != null;
     }
 
     // --- ending

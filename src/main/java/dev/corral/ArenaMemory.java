@@ -24,7 +24,9 @@ abstract class ArenaMemory {
      * unreachable while its memory is in use, and the reaper would free it.
      *
      * One compare of `owner` answers both "is this the owner's thread" and "is the arena open": closing sets it to
-     * null.
+     * null. So does a stack that keeps its state in Java for a while (QuickFrames): whoever needs the control block
+     * then has the wrong `owner`, and lets the stack give it back first. Who only reads and writes blocks compares
+     * `user`, which is the owner at all times.
      */
     // Indices into `words`: a typed view in native order has one range check, which the JIT merges for constants.
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
@@ -50,7 +52,8 @@ abstract class ArenaMemory {
     /** Whether blocks have tags and allocations may find damage. */
     final boolean debug;
     private ArenaEvents events; // null: nobody observes
-    private Thread owner;
+    Thread owner; // null: the arena is closed, or a stack keeps its state
+    Thread user;  // null: the arena is closed
 
     ArenaMemory(PoolState pool, long handle, String name) {
         this.pool = pool;
@@ -63,6 +66,7 @@ abstract class ArenaMemory {
         boolean closedWindow = words.get(LIMIT) == words.get(CURSOR); // a new arena has room
         this.debug = closedWindow && DebugNatives.isOn(handle);
         this.owner = Thread.currentThread();
+        this.user = owner;
     }
 
     /** The question is asked once, and loading the library is what grants access by address from JDK 24 on. */
@@ -189,8 +193,10 @@ abstract class ArenaMemory {
 
     /** As long as it stays the same, nothing was taken back; each reset, clear or rewind of C makes it one more. */
     final long takeBacks() {
-        long frames = words.get(ControlBlock.FRAMES / Long.BYTES); // never what it was before, once it has changed
-        return frames != 0 ? -frames : words.get(TAKE_BACKS);
+        if (owner == null && user == Thread.currentThread()) {
+            giveStateBack();
+        }
+        return words.get(TAKE_BACKS);
     }
 
     final long currentBase() {
@@ -236,12 +242,34 @@ abstract class ArenaMemory {
 
     // --- owner
 
-    /** Throws unless the arena is open and the caller is its owner. */
+    /** Throws unless the arena is open and the caller is its owner. From here on the control block is up to date. */
     final void requireUsable() {
         if (Thread.currentThread() != owner) {
+            becomeUsable();
+        }
+    }
+
+    private void becomeUsable() {
+        if (owner != null || user != Thread.currentThread()) {
+            throw notUsable();
+        }
+        giveStateBack();
+    }
+
+    /** As {@link #requireUsable}, for who does not need the control block but for what names chunks. */
+    final void requireReadable() {
+        if (Thread.currentThread() != user) {
             throw notUsable();
         }
     }
+
+    /** Whether {@link #requireUsable} would do nothing. */
+    final boolean isUsableNow() {
+        return Thread.currentThread() == owner;
+    }
+
+    /** Makes {@code owner} the user again, and the control block what it says. By the user, when the two differ. */
+    abstract void giveStateBack();
 
     /** As {@link #requireUsable}; it also sees that C has destroyed the arena. */
     final void requireAlive() {
@@ -251,9 +279,9 @@ abstract class ArenaMemory {
         }
     }
 
-    /** As {@link #requireUsable}, but false when the arena is closed, which another thread may be doing. */
+    /** As {@link #requireReadable}, but false when the arena is closed, which another thread may be doing. */
     final boolean isUsableUnlessClosed() {
-        Thread expected = owner;
+        Thread expected = user;
         if (expected != null && expected != Thread.currentThread()) {
             throw Failures.wrongThread(name, expected);
         }
@@ -261,7 +289,7 @@ abstract class ArenaMemory {
     }
 
     private RuntimeException notUsable() {
-        Thread expected = owner;
+        Thread expected = user;
         if (expected == null) {
             return new IllegalStateException("arena=" + name + ": the arena is closed");
         }
@@ -270,23 +298,27 @@ abstract class ArenaMemory {
 
     /** Whether the arena is open and its owner has ended. */
     final boolean hasEndedOwner() {
-        Thread expected = owner;
+        Thread expected = user;
         return expected != null && !expected.isAlive();
     }
 
     /** Makes the calling thread the owner. */
     final void makeOwner() {
-        owner = Thread.currentThread();
+        user = Thread.currentThread();
+        if (owner != null) {
+            owner = user;
+        }
     }
 
     /** Makes every further call fail. */
     void detach() {
         owner = null;
+        user = null;
     }
 
     /** Whether {@link #detach} was called. */
     final boolean isDetached() {
-        return owner == null;
+        return user == null;
     }
 
     /**
@@ -294,11 +326,11 @@ abstract class ArenaMemory {
      * its pool, or because C has destroyed it.
      */
     public boolean isClosed() {
-        return owner == null || currentGeneration() == 0;
+        return user == null || currentGeneration() == 0;
     }
 
     /** Whether the calling thread may use this arena: it is open and was created by this thread. */
     public boolean isOwnedByCurrentThread() {
-        return owner == Thread.currentThread();
+        return user == Thread.currentThread();
     }
 }

@@ -66,7 +66,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** The buffer over the chunk that a reference names. */
     final ByteBuffer root(long ref) {
-        requireUsable();
+        requireReadable();
         return rootOf(ref);
     }
 
@@ -81,7 +81,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** As {@link #root}, for a single access where {@link DirectMemory} is not available. */
     final ByteBuffer nearRoot(long ref) {
-        requireUsable();
+        requireReadable();
         long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
         if (chunk == nearChunk && rootsGeneration == generationNow()) {
             return nearRoot;
@@ -103,7 +103,7 @@ abstract class ArenaRoots extends ArenaMemory {
      * @throws IndexOutOfBoundsException if the bytes do not lie in the reference's chunk
      */
     final long near(long ref, int offset, int size) {
-        requireUsable();
+        requireReadable();
         long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
         if (chunk != nearChunk || (int) (chunk >>> GENERATION_SHIFT) != generationNow()) {
             comeNear(ref);

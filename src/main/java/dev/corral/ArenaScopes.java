@@ -34,7 +34,6 @@ abstract class ArenaScopes extends ArenaText {
     private static final int NEXT_MARK = ControlBlock.NEXT_MARK / Long.BYTES;
     private static final int PEAK_USED = ControlBlock.PEAK_USED / Long.BYTES;
     private static final int ENTERED = ControlBlock.ENTERED / Long.BYTES;
-    private static final int FRAMES = ControlBlock.FRAMES / Long.BYTES;
     private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
     // From the index of a mark in `words` on.
@@ -71,7 +70,7 @@ abstract class ArenaScopes extends ArenaText {
      * @throws IllegalStateException   if the arena is closed, or this is not its owner's thread
      */
     public Scope openScope() {
-        settleFrames();
+        requireUsable();
         long before = latestMark();
         long id = openFrame();
         enter(id);
@@ -102,13 +101,10 @@ abstract class ArenaScopes extends ArenaText {
      * @return not 0: it is done, and of a new mark it is the id; 0: nothing has happened, C has to do or to refuse it
      */
     private long step(long closing, long latest, int most) {
-        if (!isOwnedByCurrentThread()) {
+        if (!isUsableNow()) {
             return 0;
         }
         final LongBuffer control = words;
-        if (control.get(FRAMES) != 0) {
-            return 0;
-        }
         long state = Long.rotateLeft(control.get(MARK_STATE), SWAP);
         long entered = control.get(ENTERED);
         if (closing == 0) {
@@ -174,8 +170,7 @@ abstract class ArenaScopes extends ArenaText {
 
     /** Closes the innermost scope; does nothing when it is over already. {@code latest} was before it. */
     final void closeScope(long id, long latest) {
-        settleFrames();
-        if (isOwnedByCurrentThread() && isInnermost(id) && !hasViewsSince(id) && closeFrame(id, latest, ANY)) {
+        if (isUsableNow() && isInnermost(id) && !hasViewsSince(id) && closeFrame(id, latest, ANY)) {
             scopeCount--;
         } else if (!isClosed()) {
             closeSlowly(id, latest, false);
@@ -203,10 +198,16 @@ abstract class ArenaScopes extends ArenaText {
         stack = newStack;
     }
 
-    private void settleFrames() {
-        if (stack != null && isOwnedByCurrentThread()) {
-            stack.settleFrames();
+    /** The stack of a thread is looked up by that thread again. */
+    final void forgetAsRegular() {
+        if (stack != null) {
+            ThreadStacks.forget(stack);
         }
+    }
+
+    @Override
+    final void giveStateBack() {
+        stack.giveStateBack();
     }
 
     private void enter(long id) {

@@ -20,12 +20,12 @@ abstract class ArenaViews extends ArenaRoots {
      * C code that rewinds the arena does not end views, as it cannot tell us. They still show memory of this arena:
      * the level keeps its chunks mapped.
      */
-    private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
+    static final long NO_CHUNK = -1; // no reference is that large once it is shifted
 
     private boolean checked = ViewSession.isAvailable();
     private ViewLevel level; // the innermost one
-    private long latest;     // id of the latest mark or scope, 0 without one: ids rise
-    private long viewedChunk = NO_CHUNK; // generation and chunk that `viewRoot` shows
+    long latest;             // id of the latest mark or scope, 0 without one: ids rise
+    long viewedChunk = NO_CHUNK; // generation and chunk that `viewRoot` shows
     private ByteBuffer viewRoot;
 
     ArenaViews(PoolState pool, long handle, String name) {

@@ -244,6 +244,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
      */
     public long nativeHandle() {
         requireAlive();
+        showToC();
         return handle;
     }
 

@@ -4,208 +4,279 @@ package dev.corral;
 import dev.corral.StackAllocator.Frame;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.StackNatives;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The frames of a {@link StackAllocator} that Java pushes and pops by itself, and allocates in. */
 abstract class QuickFrames {
-    /* As long as there is nothing but blocks and frames, a frame is three words behind the last mark: its id, the count
-     * of blocks and the cursor; and one word counts them all. The words are C's: before it does anything else, it makes
-     * marks of these frames and sets that word to 0 (frames_settle() in arena_parts.h). From then on they are pushed
-     * and popped as marks are, by ArenaScopes or C, until none is open but those that Java knows, and quick ones may
-     * follow.
+    /* As long as nobody else looks, a stack keeps its state here, and the JIT merges what a frame does into a few
+     * additions. The one who looks is Java code that calls C, as C has an arena's address from `nativeHandle()` only,
+     * and a stack whose address was asked for keeps its state no more. While it does, `arena.owner` is null. So
+     * whatever needs the control block, be it to call C, finds that it must not go on, and comes to giveStateBack()
+     * first (ArenaMemory.requireUsable). Only access to blocks goes on: chunks stay what they are.
      *
-     * That word also tells that blocks were taken back: see `arena.takeBacks()`.
+     * To keep it costs two calls, so a stack that has to give it back soon tries that ever less often. In between,
+     * and for frames that are deeper, frames are marks as scopes are (StackMemory).
      *
-     * `arena.latestMark()` is the innermost frame, scope or mark that Java knows; while the word is not 0, there is no
-     * other.
+     * A frame is known by its depth and by the count of frames that were pushed at this depth, which is never the
+     * same. So nothing has to be kept of the open ones but these counts: what the stack was when one began is for the
+     * Frame to remember, an object that the JIT does without. In marks, C needs that when the frame ends.
      *
-     * A StackOverflowError can come out of every call. What it leaves is not quick any more (see StackMemory).
+     * A StackOverflowError can come out of every call, so there is none between two steps that belong together.
      */
     private static final int CURSOR = ControlBlock.CURSOR / Long.BYTES;
-    private static final int LIMIT = ControlBlock.LIMIT / Long.BYTES;
     private static final int BASE = ControlBlock.BASE / Long.BYTES;
     private static final int COUNT = ControlBlock.COUNT / Long.BYTES;
     private static final int REF_BIAS = ControlBlock.REF_BIAS / Long.BYTES;
-    private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     private static final int USED_ELSEWHERE = ControlBlock.USED_ELSEWHERE / Long.BYTES;
-    private static final int NEXT_MARK = ControlBlock.NEXT_MARK / Long.BYTES;
     private static final int PEAK_USED = ControlBlock.PEAK_USED / Long.BYTES;
     private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
-    private static final int FRAMES = ControlBlock.FRAMES / Long.BYTES;
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
     private static final int MARK_WORDS = ControlBlock.MARK_BYTES / Long.BYTES;
-    private static final int BLOCKS = ControlBlock.MARK_BLOCKS / Long.BYTES;
-    private static final int MARK_CURSOR = ControlBlock.MARK_CURSOR / Long.BYTES;
-    private static final int ROOM = ControlBlock.INLINE_MARKS_ROOM;
-    private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
-    private static final long NEXT_NUMBER = 1L << ControlBlock.MARK_DEPTH_BITS;
-    private static final long ALIGN_MASK = 15; // of every stack
+    private static final int DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
+    private static final long NEXT_MARK = (1L << ControlBlock.MARK_DEPTH_BITS) + 1; // from a mark's id to that inside
+    private static final int ALIGN_MASK = 15; // of every stack
+    private static final long ONE_BLOCK = 1L << Integer.SIZE; // in `place`
+    private static final char NONE = Character.MAX_VALUE; // no depth is that large
+    /** In place of a depth: the frame is a mark, its number the mark's id. */
+    static final int MARKED = -2;
     /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
     private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
-    /** Of no frame. */
-    static final long NEVER = Long.MAX_VALUE;
-
-    /* Frame objects are used again, by turns: the JIT cannot do without them in a try-with-resources statement before
-     * JDK 22, where it compiles handlers that never run. Each is known by the id of its mark, so one that is over is
-     * refused, for as long as its turn has not come again.
-     */
-    static final int TURNS = 8;
-    private static final int TURN_BITS = 3; // and as many for the depth
+    // Frames that are pushed as marks before the state is kept again.
+    private static final int SHORTEST_WAIT = 4;
+    private static final int LONGEST_WAIT = 1024;
+    private static final int LONG = 4 * LONGEST_WAIT; // frames: whoever keeps it that long may try again soon
 
     final NativeArena arena;
-    final Frame[] frames = new Frame[TURNS << TURN_BITS];
-    /** Frames with greater ids are quick, if any is. {@link #NEVER}: an error has cut something off. */
-    long quickFrom = NEVER;
-    // Of the current chunk, which stays the same while there are quick frames.
-    private long limit;
-    private long bias;
-    private long peak; // cursors up to here make no new peak
+    private char depth = NONE; // of the frames, scopes and marks that are open; NONE: the state is C's
+    private int peak;          // (bytes) end of what was ever used of the chunk
+    private long place;        // (bytes) in the chunk, of the next block, and the count of blocks above it
+    private long origin;       // reference of the chunk's first byte
+    private final long[] numbers = new long[DEPTHS]; // of the frame that was pushed last, per depth
+
+    private int base;        // depth from which on frames are kept
+    private int room;        // bytes of the chunk
+    private long latest;     // mark before them
+    private long firstCount; // of the lowest frames, when it began
+    private int wait;        // frames until the state is kept again
+    private int nextWait = SHORTEST_WAIT;
+    // Of frames that have become marks while they were open, per depth.
+    private final long[] ids = new long[DEPTHS];
+    private final long[] before = new long[DEPTHS]; // the latest mark before each
+
+    // The lowest frame that an Error has cut off, and the highest one; see StackMemory.
+    int lostAt = DEPTHS;
+    long lostNumber;
+    long lostStart;
+    int lastLostAt = -1;
+    long lastLostNumber;
 
     QuickFrames(NativeArena arena) {
         this.arena = arena;
     }
 
-    /** Where the object of a frame lies. */
-    static int place(long id) {
-        return (int) (id >>> ControlBlock.MARK_DEPTH_BITS - TURN_BITS) & TURNS - 1 << TURN_BITS | (int) id & DEPTH_MASK;
-    }
+    // --- frames, while the state is kept; as few lines as can be, for the JIT
 
-    /** Pushes a frame; null: that takes more. */
-    final Frame pushQuickly() {
-        final NativeArena memory = arena;
-        if (!memory.isOwnedByCurrentThread()) {
-            return null;
+    /**
+     * Begins a frame. Close it in the order of try-with-resources: the innermost one first.
+     *
+     * @throws ArenaExhaustedException if the pool has no memory to remember the frame
+     * @throws IllegalStateException   if the stack is closed or another thread's; in a release action, close throws
+     */
+    public final Frame push() {
+        int at = depth;
+        long[] counts = numbers;
+        if (Thread.currentThread() != arena.user || at >= counts.length) {
+            return pushSlowly();
         }
-        long before = memory.word(FRAMES);
-        int depth = (int) before & DEPTH_MASK;
-        if (before == 0 || depth >= ROOM || quickFrom == NEVER) {
-            return null;
-        }
-        long id = before + NEXT_NUMBER;
-        Frame frame = frames[place(id)];
-        if (frame == null) {
-            return null;
-        }
-        long latest = memory.latestMark();
-        long cursor = memory.word(CURSOR);
-        long count = memory.word(COUNT);
-        int entry = FIRST_MARK + depth * MARK_WORDS;
-        memory.words.put(entry, id); // not by address: that would cost the JIT 1,000 nodes of 18,000
-        memory.words.put(entry + BLOCKS, count);
-        memory.putWord(entry + MARK_CURSOR, cursor);
-        frame.id = id;
-        frame.latest = latest;
-        frame.cursor = cursor;
-        frame.count = count;
-        memory.opened = id;
-        memory.putWord(FRAMES, id + 1);
-        memory.beginViews(id);
+        long number = counts[at] + 1;
+        Frame frame = new Frame(this, at, number, place);
+        counts[at] = number;
+        depth = (char) (at + 1);
         return frame;
     }
 
-    /** Whether a frame is the innermost one, quick, and the caller its owner. */
-    final boolean isQuick(long id) {
-        return isInnermost(id) && arena.word(FRAMES) != 0;
-    }
-
-    /** The same, unless C has done something. */
-    private boolean isInnermost(long id) {
-        return arena.latestMark() == id && id > quickFrom && arena.isOwnedByCurrentThread();
-    }
-
-    /** Allocates in a frame; 0: that takes more. */
-    final long allocateQuickly(long frame, int size) {
-        final NativeArena memory = arena;
-        if (!isInnermost(frame) || memory.word(FRAMES) == 0) {
-            return 0;
+    /** Allocates in the frame of this depth and number. */
+    final long allocateRef(int at, long number, int size) {
+        if (depth == at + 1 && numbers[at] == number && Thread.currentThread() == arena.user) {
+            long here = place;
+            int offset = (int) here;
+            long less = -size & ~ALIGN_MASK;
+            if (offset - less <= peak && size > 0) {
+                place = here + ONE_BLOCK - less;
+                return origin + offset;
+            }
         }
-        long cursor = memory.word(CURSOR);
-        long next = cursor - (-size & ~ALIGN_MASK);
-        if (next > limit || size <= 0) {
-            return 0;
-        }
-        memory.putWord(CURSOR, next);
-        memory.putWord(COUNT, memory.word(COUNT) + 1);
-        return cursor + bias;
+        return allocateSlowly(at, number, size);
     }
 
-    /** Pops a frame; false: that takes more, and nothing has happened. */
-    final boolean popQuickly(Frame frame) {
-        final NativeArena memory = arena;
-        long id = frame.id;
-        long last;
-        if (!isInnermost(id) || (last = memory.word(FRAMES)) == 0) {
+    /** Ends the frame of this depth and number, which began at {@code start}. */
+    final void pop(int at, long number, long start) {
+        if (depth == at + 1 && numbers[at] == number && Thread.currentThread() == arena.user) {
+            place = start;
+            depth = (char) at;
+        } else {
+            popSlowly(at, number, start);
+        }
+    }
+
+    abstract Frame pushSlowly();
+
+    abstract long allocateSlowly(int at, long number, int size);
+
+    abstract long allocateRef(int at, long number, int size, int alignment);
+
+    abstract ByteBuffer allocate(int at, long number, int size, int alignment);
+
+    abstract void popSlowly(int at, long number, long start);
+
+    // --- the same, if it takes more
+
+    /** Whether the state is kept, and the caller may use it. */
+    final boolean keepsState() {
+        return depth != NONE && arena.isOwnedByCurrentThread();
+    }
+
+    /** Whether a frame is open and has not become a mark; the state is kept. */
+    final boolean isKept(int at, long number) {
+        return at >= base && at < depth && numbers[at] == number;
+    }
+
+    /** Whether no other frame is open inside one that {@link #isKept}. */
+    final boolean isTop(int at) {
+        return depth == at + 1;
+    }
+
+    /** Raises the peak for a block in the innermost frame; false: the chunk has no room for it, or it has no size. */
+    final boolean reserve(int size) {
+        long end = (int) place - (long) (-size & ~ALIGN_MASK);
+        if (size <= 0 || end > room) {
             return false;
         }
-        if (memory.hasViewsSince(id)) {
-            memory.endViews(id);
-        }
-        long cursor = memory.word(CURSOR);
-        if (cursor > peak) {
-            notePeak(cursor);
-        }
-        memory.putWord(CURSOR, frame.cursor);
-        memory.putWord(COUNT, frame.count);
-        memory.putWord(FRAMES, last - 1);
-        memory.beginViews(frame.latest);
+        peak = Math.max(peak, (int) end);
         return true;
     }
 
-    /** Chunks do not change while there are quick frames. */
-    private void notePeak(long cursor) {
-        long used = arena.word(USED_ELSEWHERE) + cursor - arena.word(BASE);
-        if (used > arena.word(PEAK_USED)) {
-            arena.putWord(PEAK_USED, used);
-        }
-        peak = cursor;
+    /** Ends a frame that {@link #isKept} with those inside; returns their count. */
+    final int popWithInner(int at, long start) {
+        int inner = depth - at - 1;
+        place = start;
+        depth = (char) at;
+        return inner;
     }
 
-    /** Lets frames be quick from here on, if they can be. By the owner. */
-    final void beginQuickly() {
-        long known = arena.word(FRAMES);
-        if (known != 0 && quickFrom != NEVER) {
-            makeObject(known);
-            return;
-        }
-        settleFrames();
-        long state = Long.rotateLeft(arena.word(MARK_STATE), SWAP);
-        if (Long.compareUnsigned(state, ROOM) >= 0 || arena.hasSpilled()) { // or it is tied
-            return;
-        }
-        long top = state == 0 ? 0 : arena.word(FIRST_MARK + ((int) state - 1) * MARK_WORDS);
-        if (top != arena.latestMark() && !arena.hasMark(arena.latestMark()) && !arena.hasViewsSince(top + 1)) {
-            arena.beginViews(top); // C has taken back what Java knew, or added what it did not know
-        }
-        if (top == arena.latestMark()) {
-            long none = arena.word(NEXT_MARK) << ControlBlock.MARK_DEPTH_BITS | state;
-            peak = 0;
-            limit = arena.word(LIMIT);
-            bias = arena.word(REF_BIAS);
-            quickFrom = none;
-            arena.putWord(FRAMES, none);
-            makeObject(none);
+    /** Frames, scopes and marks that are open, while the state is kept. */
+    final int keptDepth() {
+        return depth;
+    }
+
+    /** Bytes that the chunk has left, while the state is kept. */
+    final int keptRoom() {
+        return room - (int) place;
+    }
+
+    /** Whether frames may have been cut off. */
+    final boolean hasLost() {
+        return lostAt != DEPTHS;
+    }
+
+    /** Ends them if they are kept, once no later frame is open. */
+    final void endLostKept() {
+        if (lostAt >= base && !isKept(lostAt, lostNumber)) {
+            forgetLost();
+        } else if (lostAt >= base && isTop(lastLostAt) && isKept(lastLostAt, lastLostNumber)) {
+            popWithInner(lostAt, lostStart);
+            forgetLost();
         }
     }
 
-    private void makeObject(long before) {
-        long id = before + NEXT_NUMBER;
-        if (((int) id & DEPTH_MASK) < ROOM && frames[place(id)] == null) {
-            frames[place(id)] = new Frame((StackMemory) this, id, 0);
-        }
+    final void forgetLost() {
+        lostAt = DEPTHS;
+        lastLostAt = -1;
     }
 
-    /** Makes marks of the frames, for those who look at marks. By the owner. */
-    final void settleFrames() {
-        long last = arena.word(FRAMES);
-        if (last == 0) {
-            return;
+    // --- whose the state is
+
+    /** Takes the state over from C, if that is worth it and there is nothing that only C can do. By the owner. */
+    final boolean keepState() {
+        NativeArena memory = arena;
+        if (!memory.isUsableNow()) {
+            return false;
         }
-        if ((last & DEPTH_MASK) == (int) Long.rotateLeft(arena.word(MARK_STATE), SWAP)) { // there is none
-            arena.putWord(TAKE_BACKS, arena.word(TAKE_BACKS) + 1);
-            arena.putWord(NEXT_MARK, (last >>> ControlBlock.MARK_DEPTH_BITS) + 2); // as C does
-            arena.putWord(FRAMES, 0);
-        } else {
-            StackNatives.top(arena.handle);
+        if (wait > 0) {
+            wait--;
+            return false;
         }
+        long marks = Long.rotateLeft(memory.word(MARK_STATE), SWAP);
+        if (Long.compareUnsigned(marks, DEPTHS) >= 0 || memory.hasSpilled() || memory.isClosed() || memory.debug
+                || memory.events() != null || memory.isShownToC()) { // or it is tied
+            return false;
+        }
+        long top = marks == 0 ? 0 : memory.word(FIRST_MARK + ((int) marks - 1) * MARK_WORDS);
+        long count = memory.word(COUNT);
+        if (top != memory.latestMark() || count > Integer.MAX_VALUE / 2) {
+            return false;
+        }
+        long start = memory.word(BASE);
+        long used = memory.word(CURSOR) - start;
+        room = (int) (memory.word(ArenaMemory.LIMIT) - start);
+        peak = (int) Math.min(room, Math.max(used, memory.word(PEAK_USED) - memory.word(USED_ELSEWHERE)));
+        place = count << Integer.SIZE | used;
+        origin = start + memory.word(REF_BIAS);
+        base = (int) marks;
+        latest = top;
+        firstCount = numbers[base];
+        memory.owner = null; // no call from here on
+        depth = (char) base;
+        return true;
+    }
+
+    /** Gives the state back to C, to which frames are marks. By the user, while the state is kept. */
+    final void giveStateBack() {
+        NativeArena memory = arena;
+        int open = depth - base;
+        long id = StackNatives.settle(memory.handle, place, peak, open);
+        for (int at = base; at < base + open; at++, id += NEXT_MARK) { // no call from here on
+            ids[at] = id;
+            before[at] = latest;
+            latest = id;
+        }
+        depth = NONE;
+        memory.latest = latest;
+        memory.viewedChunk = ArenaViews.NO_CHUNK;
+        memory.owner = memory.user;
+        if (numbers[base] - firstCount > LONG) {
+            nextWait = SHORTEST_WAIT;
+        } else if (nextWait < LONGEST_WAIT) {
+            nextWait *= 2;
+        }
+        wait = nextWait;
+    }
+
+    // --- frames that were open when the state went back
+
+    /** The id of a frame's mark; 0: the frame is over. */
+    final long idOf(int at, long number) {
+        return at == MARKED ? number : numbers[at] == number ? ids[at] : 0;
+    }
+
+    /** The latest mark before the frame's own. */
+    final long before(int at) {
+        return before[at];
+    }
+
+    /** The frame is over. */
+    final void forget(int at) {
+        ids[at] = 0;
+    }
+
+    /** Whether a frame that has become a mark, and is open, came after a mark. */
+    final boolean hasMarkedSince(long mark) {
+        for (long id : ids) {
+            if (id > mark && arena.hasMark(id)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

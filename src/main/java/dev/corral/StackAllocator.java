@@ -17,7 +17,8 @@ import java.util.Objects;
  * <tr><th>misuse</th><td>a frame that is not the innermost one does not allocate, and its close ends the inner ones as
  * well and says so; a closed one allocates nothing</td></tr>
  * <tr><th>errors</th><td>what a {@code StackOverflowError} or {@code OutOfMemoryError} in push or close leaves behind
- * is taken back by the next call; a frame whose close could not even be entered ends with the one around it</td></tr>
+ * is taken back later, at the latest when frames are 7 deep or C is called; a frame whose close could not even be
+ * entered ends with the one around it</td></tr>
  * </table>
  *
  * {@snippet :
@@ -27,8 +28,12 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>Opening a frame, allocating in it and closing it costs no JNI call and no garbage, up to a depth of 6 and as long
- * as the block has room.
+ * <p>Opening a frame, allocating references in it and closing it is a matter of a few instructions, without a JNI call,
+ * up to a depth of 6 and as long as the block has room. What else is done with {@link #arena}, but for access through
+ * references, takes a JNI call before; a stack with which that happens again and again, or that C can reach by a
+ * {@linkplain NativeArena#nativeHandle handle}, opens and closes frames as {@linkplain NativeArena#openScope scopes}
+ * are. Once the JIT has compiled {@link #push} and {@link Frame#close} into one method, a frame is no garbage; before
+ * JDK 22 it is an object of 40 bytes if the block between them calls something that is not compiled into it.
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {
     private final boolean ofThread;
@@ -77,6 +82,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         if (!mayBeTaken()) {
             return false;
         }
+        arena.forgetAsRegular();
         arena.pool.arenas.adoptFamily(arena);
         if (!arena.isOwnedByCurrentThread()) {
             return false;
@@ -96,6 +102,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         if (!mayBeTaken()) {
             return false;
         }
+        arena.forgetAsRegular();
         arena.pool.arenas.adoptFamily(arena);
         taken = true;
         try {
@@ -112,52 +119,24 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         return ended && !arena.hasActions() && !arena.hasChildren();
     }
 
-    /** Whether the stack is open, and the caller its owner. */
-    boolean isUsable() {
-        return arena.isOwnedByCurrentThread() && !taken && arena.generationNow() != 0;
-    }
+    // --- about the stack
 
-    // --- frames
-
-    /**
-     * Begins a frame. Close it in the order of try-with-resources: the innermost one first.
-     *
-     * @throws ArenaExhaustedException if the pool has no memory to remember the frame
-     * @throws IllegalStateException   if the stack is closed or another thread's; in a release action, close throws
-     */
-    public Frame push() {
-        long before = arena.opened;
-        long latest = arena.latestMark();
-        try {
-            Frame frame = pushQuickly();
-            if (frame == null) {
-                endLost();
-                latest = arena.latestMark();
-                frame = pushSlowly();
-            }
-            return frame;
-        } catch (Error e) { // no call from here on: the thread's own stack may be at its end
-            quickFrom = NEVER;
-            long next = arena.opened;
-            if (next != before && next != 0) {
-                if (lost == 0) {
-                    lost = next;
-                    lostLatest = latest;
-                }
-                lastLost = next;
-            }
-            throw e;
-        }
-    }
-
-    /** Frames, and marks and scopes of {@link #arena}, that are open. Costs a JNI call. */
+    /** Frames, and marks and scopes of {@link #arena}, that are open. Costs a JNI call at most. */
     public int depth() {
+        endLost();
+        if (keepsState()) {
+            return keptDepth();
+        }
         arena.requireAlive();
         return (int) StackNatives.depth(arena.handle);
     }
 
-    /** Bytes that the block still has room for. Costs a JNI call. */
+    /** Bytes that the block still has room for. Costs a JNI call at most. */
     public long room() {
+        endLost();
+        if (keepsState()) {
+            return keptRoom();
+        }
         arena.requireAlive();
         return StackNatives.room(arena.handle);
     }
@@ -196,20 +175,20 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
     }
 
     /**
-     * Blocks that die together: what is allocated here is taken back by {@link #close}. Do not keep a frame beyond
-     * that: it is refused, but its object stands for another frame of the same depth from the eighth one after it on.
+     * Blocks that die together: what is allocated here is taken back by {@link #close}; from then on the frame is
+     * refused.
      */
     public static final class Frame implements AutoCloseable {
-        long id; // of C's mark
-        long latest; // mark before it
-        long cursor; // where it began, and at how many blocks, when it is quick
-        long count;
-        private final StackMemory stack;
+        private final QuickFrames stack;
+        private final int at;      // depth, or that it is a mark
+        private final long number; // of the frames at this depth, or the mark's id
+        private final long start;  // what the stack was, or the latest mark before
 
-        Frame(StackMemory stack, long id, long latest) {
+        Frame(QuickFrames stack, int at, long number, long start) {
             this.stack = stack;
-            this.id = id;
-            this.latest = latest;
+            this.at = at;
+            this.number = number;
+            this.start = start;
         }
 
         /**
@@ -224,22 +203,22 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
          *                                  stack is closed, or this is not its owner's thread
          */
         public long allocateRef(int size) {
-            return stack.allocateRef(id, size);
+            return stack.allocateRef(at, number, size);
         }
 
         /** As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. A JNI call. */
         public long allocateRef(int size, int alignment) {
-            return stack.allocateRef(id, size, alignment);
+            return stack.allocateRef(at, number, size, alignment);
         }
 
         /** As {@link #allocateRef(int)}, and returns a view as {@link NativeArena#allocate(int)} does. */
         public ByteBuffer allocate(int size) {
-            return stack.allocate(id, size, 1);
+            return stack.allocate(at, number, size, 1);
         }
 
         /** As {@link #allocateRef(int, int)}, and returns a view as {@link NativeArena#allocate(int)} does. */
         public ByteBuffer allocate(int size, int alignment) {
-            return stack.allocate(id, size, alignment);
+            return stack.allocate(at, number, size, alignment);
         }
 
         /** The stack's arena: its {@code get} and {@code put} methods read and write through references. */
@@ -258,17 +237,16 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
         @Override
         public void close() {
             try {
-                if (!stack.popQuickly(this)) {
-                    stack.popSlowly(id, latest);
+                stack.pop(at, number, start);
+            } catch (Error e) { // no call from here on: the thread's own stack may be at its end
+                if (at >= 0 && at < stack.lostAt) {
+                    stack.lostAt = at;
+                    stack.lostNumber = number;
+                    stack.lostStart = start;
                 }
-            } catch (Error e) { // as in push()
-                stack.quickFrom = QuickFrames.NEVER;
-                if (stack.lost == 0 || stack.lost > id) {
-                    stack.lost = id;
-                    stack.lostLatest = latest;
-                }
-                if (stack.lastLost < id) {
-                    stack.lastLost = id;
+                if (at > stack.lastLostAt) {
+                    stack.lastLostAt = at;
+                    stack.lastLostNumber = number;
                 }
                 throw e;
             }

@@ -11,43 +11,19 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** What the frames of a {@link StackAllocator} do. They are known by the ids of their marks in C. */
+/** What the frames of a {@link StackAllocator} do when they are marks, as scopes are: each is known by a mark's id. */
 abstract class StackMemory extends QuickFrames {
     private static final int SIZE_MAX = (1 << 30) - 16; // bytes
-    private static final int REUSED_DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
     private static final int DEPTH_MASK = (1 << ControlBlock.MARK_DEPTH_BITS) - 1;
 
-    long lost;       // the lowest frame that an Error has cut off; 0: none
-    long lastLost;   // the highest one
-    long lostLatest; // latest mark before `lost`
-    private long[] deepFrames = {}; // ids by depth, from the first depth on that has no place above
+    private long[] marked = new long[ControlBlock.INLINE_MARKS_ROOM]; // ids of frames pushed as marks, by depth
+    private long lost;       // the lowest frame that an Error has cut off; 0: none
+    private long lastLost;   // the highest one
+    private long lostLatest; // latest mark before `lost`
     private boolean unsettled; // a frame has left more behind than a cursor
 
     StackMemory(NativeArena arena) {
         super(arena);
-    }
-
-    private Frame frame(long id, long latest) {
-        int depth = (int) id & DEPTH_MASK;
-        if (depth >= REUSED_DEPTHS) {
-            return deepFrame(id, latest, depth - REUSED_DEPTHS);
-        }
-        Frame frame = frames[place(id)];
-        if (frame == null) {
-            frame = new Frame(this, id, latest);
-            frames[place(id)] = frame;
-        }
-        frame.id = id;
-        frame.latest = latest;
-        return frame;
-    }
-
-    private Frame deepFrame(long id, long latest, int place) {
-        if (place >= deepFrames.length) {
-            deepFrames = Arrays.copyOf(deepFrames, Math.max(2 * REUSED_DEPTHS, 2 * place));
-        }
-        deepFrames[place] = id;
-        return new Frame(this, id, latest);
     }
 
     /** Throws unless a block may have this size. */
@@ -60,30 +36,61 @@ abstract class StackMemory extends QuickFrames {
 
     /** Whether a frame is open that is later than a mark. */
     final boolean hasFrameSince(long mark) {
-        settleFrames();
         endLost();
-        for (Frame frame : frames) {
-            if (frame != null && frame.id > mark && arena.hasMark(frame.id)) {
-                return true;
-            }
-        }
-        for (long id : deepFrames) {
+        for (long id : marked) {
             if (id > mark && arena.hasMark(id)) {
                 return true;
             }
         }
-        return false;
+        return hasMarkedSince(mark);
+    }
+
+    // --- beginning
+
+    @Override
+    final Frame pushSlowly() {
+        endLost();
+        if (!unsettled && lost == 0 && keepState()) {
+            return push();
+        }
+        arena.requireUsable();
+        long before = arena.opened;
+        long latest = arena.latestMark();
+        try {
+            long id = arena.openFrame();
+            int depth = (int) id & DEPTH_MASK;
+            if (depth >= marked.length) {
+                marked = Arrays.copyOf(marked, 2 * depth);
+            }
+            marked[depth] = id;
+            return new Frame(this, MARKED, id, latest);
+        } catch (Error e) { // no call from here on: the thread's own stack may be at its end
+            long next = arena.opened;
+            if (next != before && next != 0) {
+                if (lost == 0) {
+                    lost = next;
+                    lostLatest = latest;
+                }
+                lastLost = next;
+            }
+            throw e;
+        }
     }
 
     // --- allocating
 
-    final long allocateRef(long frame, int size) {
-        long ref = allocateQuickly(frame, size);
-        return ref != 0 ? ref : allocateRefSlowly(frame, size);
-    }
-
-    private long allocateRefSlowly(long frame, int size) {
-        requireTop(frame);
+    @Override
+    final long allocateSlowly(int at, long number, int size) {
+        if (keepsState() && isKept(at, number)) {
+            endLost();
+            if (!isTop(at)) {
+                throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
+            }
+            if (reserve(size)) {
+                return allocateRef(at, number, size);
+            }
+        }
+        requireTop(at, number);
         try {
             return arena.allocateRef(size);
         } catch (ArenaExhaustedException e) {
@@ -91,8 +98,9 @@ abstract class StackMemory extends QuickFrames {
         }
     }
 
-    final long allocateRef(long frame, int size, int alignment) {
-        requireTop(frame);
+    @Override
+    final long allocateRef(int at, long number, int size, int alignment) {
+        requireTop(at, number);
         try {
             return arena.allocateRef(size, alignment);
         } catch (ArenaExhaustedException e) {
@@ -100,8 +108,9 @@ abstract class StackMemory extends QuickFrames {
         }
     }
 
-    final ByteBuffer allocate(long frame, int size, int alignment) {
-        requireTop(frame);
+    @Override
+    final ByteBuffer allocate(int at, long number, int size, int alignment) {
+        requireTop(at, number);
         try {
             return alignment == 1 ? arena.allocate(size) : arena.allocate(size, alignment);
         } catch (ArenaExhaustedException e) {
@@ -109,49 +118,64 @@ abstract class StackMemory extends QuickFrames {
         }
     }
 
-    private void requireTop(long frame) {
+    private void requireTop(int at, long number) {
         arena.requireUsable();
-        if (isQuick(frame)) {
+        long id = idOf(at, number);
+        if (arena.isTop(id)) {
             return;
         }
-        settleFrames();
-        if (!arena.isTop(frame)) {
-            endLost();
-            if (!arena.isTop(frame)) {
-                arena.requireAlive();
-                if (!arena.hasMark(frame)) {
-                    throw new IllegalStateException("allocate: stack=" + arena.name()
-                            + " status=STALE_MARK: the frame is over, push another one");
-                }
-                throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
+        endLost();
+        if (!arena.isTop(id)) {
+            arena.requireAlive();
+            if (!arena.hasMark(id)) {
+                throw new IllegalStateException("allocate: stack=" + arena.name()
+                        + " status=STALE_MARK: the frame is over, push another one");
             }
+            throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
         }
     }
 
-    /** Begins a frame. */
-    final Frame pushSlowly() {
-        if (!unsettled && arena.isOwnedByCurrentThread()) {
-            beginQuickly();
-            Frame frame = pushQuickly();
-            if (frame != null) {
-                return frame;
-            }
-        }
-        arena.requireUsable();
-        settleFrames();
-        long latest = arena.latestMark();
-        return frame(arena.openFrame(), latest);
-    }
+    // --- ending
 
-    /** Ends a frame; does nothing when it is over. */
-    final void popSlowly(long frame, long latest) {
+    /** Does nothing when the frame is over. */
+    @Override
+    final void popSlowly(int at, long number, long start) {
         if (arena.isClosed()) {
             return;
         }
+        if (keepsState() && isKept(at, number)) {
+            endLost();
+            int inner = isKept(at, number) ? popWithInner(at, start) : 0;
+            if (inner != 0) {
+                throw notTop(inner);
+            }
+            return;
+        }
         arena.requireUsable();
-        settleFrames();
-        if (unsettled || !arena.closeFrame(frame, latest, 1)) {
-            popAndSettle(frame, latest);
+        long id = idOf(at, number);
+        if (at == MARKED) {
+            popMark(id, start);
+        } else if (id != 0) {
+            StackNatives.narrow(arena.handle, id, start);
+            popMark(id, before(at));
+            forget(at);
+        }
+    }
+
+    private void popMark(long frame, long latest) {
+        try {
+            if (unsettled || !arena.closeFrame(frame, latest, 1)) {
+                popAndSettle(frame, latest);
+            }
+        } catch (Error e) { // as in pushSlowly()
+            if (lost == 0 || lost > frame) {
+                lost = frame;
+                lostLatest = latest;
+            }
+            if (lastLost < frame) {
+                lastLost = frame;
+            }
+            throw e;
         }
     }
 
@@ -181,8 +205,12 @@ abstract class StackMemory extends QuickFrames {
             if (unsettled) {
                 settle();
             }
-            throw Failures.of(Status.NOT_TOP, "pop: endedInside=" + inner + " stack=" + arena.name());
+            throw notTop(inner);
         }
+    }
+
+    private RuntimeException notTop(long inner) {
+        return Failures.of(Status.NOT_TOP, "pop: endedInside=" + inner + " stack=" + arena.name());
     }
 
     /** Once the last frame is closed: gives back what fell back, and what makes frames slower. */
@@ -200,18 +228,42 @@ abstract class StackMemory extends QuickFrames {
     // --- frames that an Error has cut off from their owner
 
     /* A StackOverflowError or OutOfMemoryError in the middle of push or close leaves a frame that nobody knows, or one
-     * that is over for whoever closed it. Where it happens nothing can be called, so push and close only note the ids
-     * from the lowest such frame to the highest, and the next call takes them back; while a scope or a mark that came
-     * later is still valid, it waits.
+     * that is over for whoever closed it. Where it happens nothing can be called, so push and close only note the
+     * lowest such frame and the highest, and the next call that is not as quick as can be takes them back; while a
+     * frame, scope or mark that came later is still open, it waits.
      */
 
     /** Takes back what Errors have left. */
     final void endLost() {
-        if (lost == 0) {
-            return;
+        if (hasLost()) {
+            if (keepsState()) {
+                endLostKept();
+                return;
+            }
+            arena.requireUsable();
+            noteLostMarks();
         }
-        arena.requireUsable();
-        settleFrames();
+        if (lost != 0) {
+            arena.requireUsable();
+            endLostMarks();
+        }
+    }
+
+    /** Frames that were kept when they were cut off have become marks. */
+    private void noteLostMarks() {
+        long id = idOf(lostAt, lostNumber);
+        if (id != 0) {
+            StackNatives.narrow(arena.handle, id, lostStart);
+            if (lost == 0 || lost > id) {
+                lost = id;
+                lostLatest = before(lostAt);
+            }
+            lastLost = Math.max(lastLost, Math.max(id, idOf(lastLostAt, lastLostNumber)));
+        }
+        forgetLost();
+    }
+
+    private void endLostMarks() {
         if (arena.hasMark(lost)) {
             if (StackNatives.top(arena.handle) > lastLost) {
                 return;

@@ -54,7 +54,7 @@ final class ThreadStacks {
 
     static StackAllocator current() {
         StackAllocator found = regular;
-        return found != null && found.isUsable() ? found : lookUp();
+        return found != null && found.arena.user == Thread.currentThread() ? found : lookUp();
     }
 
     private static StackAllocator lookUp() {
@@ -63,10 +63,17 @@ final class ThreadStacks {
             own = take();
             OWN.set(own);
         }
-        if ((++own.lookups & LOOKUPS_OF_A_REGULAR - 1) == 0) {
+        if ((++own.lookups & LOOKUPS_OF_A_REGULAR - 1) == 0 && !own.arena.isShownToC()) {
             regular = own;
         }
         return own;
+    }
+
+    /** Before a stack may become one that its user must not get: only its owner's thread makes it the regular one. */
+    static void forget(StackAllocator stack) {
+        if (regular == stack) {
+            regular = null;
+        }
     }
 
     private static StackAllocator take() {

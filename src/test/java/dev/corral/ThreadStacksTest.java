@@ -2,6 +2,7 @@
 package dev.corral;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,7 +13,9 @@ import dev.corral.junit.NoNativeLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Each thread has a stack, whose memory goes when the thread has ended. */
@@ -132,5 +135,29 @@ class ThreadStacksTest {
                     () -> MemoryPool.shared().stats().openArenas() <= before, () -> MemoryPool.shared().stats());
         }
         assertEquals(List.of(), leaks.stream().filter(leak -> leak.contains("arena=stack ")).toList());
+    }
+
+    /** A thread that asks often, then others: each has its own. */
+    @Test
+    void threadsThatAskOftenGetTheirOwnStack() throws InterruptedException {
+        StackAllocator own = StackAllocator.ofCurrentThread();
+        for (int i = 0; i < 2000; i++) {
+            assertEquals(own, StackAllocator.ofCurrentThread());
+        }
+        Set<StackAllocator> others = new HashSet<>();
+        for (int i = 0; i < 3; i++) {
+            Thread other = new Thread(() -> {
+                StackAllocator its = StackAllocator.ofCurrentThread();
+                for (int again = 0; again < 2000; again++) {
+                    others.add(StackAllocator.ofCurrentThread());
+                }
+                assertTrue(its.arena().isOwnedByCurrentThread());
+            });
+            other.start();
+            other.join();
+        }
+        assertFalse(others.contains(own));
+        assertTrue(others.size() <= 3, "stacks=" + others.size());
+        assertEquals(own, StackAllocator.ofCurrentThread());
     }
 }

@@ -89,6 +89,38 @@ public class Frames extends Nanoseconds {
         }
     }
 
+    /** A frame of this library, nobody writes to the block. */
+    @Benchmark
+    public long stackFrameRefUnwritten(Stack state) {
+        try (StackAllocator.Frame frame = state.stack.push()) {
+            return frame.allocateRef(size);
+        }
+    }
+
+    /** A frame of this library's stack of the thread, nobody writes to the block. */
+    @Benchmark
+    public long stackFrameOfThreadUnwritten() {
+        try (StackAllocator.Frame frame = StackAllocator.ofCurrentThread().push()) {
+            return frame.allocateRef(size);
+        }
+    }
+
+    /** A frame of LWJGL's stack that is in a field, nobody writes to the block. */
+    @Benchmark
+    public long lwjglStackUnwritten(LwjglStack lwjgl) {
+        try (MemoryStack frame = lwjgl.stack.push()) {
+            return frame.nmalloc(size);
+        }
+    }
+
+    /** A frame of LWJGL's stack of the thread, nobody writes to the block. */
+    @Benchmark
+    public long lwjglStackPushUnwritten() {
+        try (MemoryStack frame = MemoryStack.stackPush()) {
+            return frame.nmalloc(size);
+        }
+    }
+
     /** A frame of LWJGL's stack that is in a field, an address. */
     @Benchmark
     public long lwjglStack(LwjglStack lwjgl) {

@@ -54,18 +54,16 @@ public final class ControlBlock {
     @Native public static final int MARK_COUNT = 112;
     /** Not 0 when a rewind is more than a move of the cursor (32 bits). */
     @Native public static final int TIED = 116;
-    /** Number of the last frame that Java has pushed by itself, and above {@link #MARK_COUNT} the depth; 0: see C. */
-    @Native public static final int FRAMES = 120;
     /** The first marks, while the stack has not moved. */
-    @Native public static final int INLINE_MARKS = 128;
+    @Native public static final int INLINE_MARKS = 120;
     /** How many these are. */
     @Native public static final int INLINE_MARKS_ROOM = 6;
     /** Not 0 when there was more than blocks, marks and scopes in the first chunk since it was new (32 bits). */
-    @Native public static final int EVENTFUL = 368;
+    @Native public static final int EVENTFUL = 360;
     /** Bytes of chunks. */
-    @Native public static final int ALLOCATED = 376;
+    @Native public static final int ALLOCATED = 368;
     /** Bytes from an arena's address that Java maps. */
-    @Native public static final int MAPPED = 384;
+    @Native public static final int MAPPED = 376;
 
     /** Bytes of one mark. */
     @Native public static final int MARK_BYTES = 40;
@@ -79,8 +77,6 @@ public final class ControlBlock {
     @Native public static final int MARK_CHUNK = 24;
     /** In a mark: offset of the cursor in the chunk (32 bits). */
     @Native public static final int MARK_OFFSET = 28;
-    /** In the place of both, in a frame that Java has pushed by itself: address of the next free byte. */
-    @Native public static final int MARK_CURSOR = 24;
     /** In a mark: {@link #ENTERED}, both. */
     @Native public static final int MARK_ENTERED = 32;
     /** Bits below the number in an id. */
@@ -89,7 +85,7 @@ public final class ControlBlock {
     /** The marker of a live arena. */
     @Native public static final int MAGIC_VALUE = 0xABCD4321;
     /** The layout version that this class describes. */
-    @Native public static final int VERSION_VALUE = 3;
+    @Native public static final int VERSION_VALUE = 4;
 
     /** Bits below the generation in a reference. */
     @Native public static final int REF_GENERATION_SHIFT = 50;

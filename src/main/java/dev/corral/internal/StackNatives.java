@@ -20,4 +20,16 @@ public final class StackNatives {
 
     /** Id of the last frame, scope or mark that is open; 0: none is. */
     public static native long top(long arena);
+
+    /**
+     * Takes over what Java has done with a stack by itself, and makes marks of its open frames.
+     *
+     * @param place bytes of the current chunk in use, and the count of blocks above these 32 bits
+     * @param peak  the most bytes of the chunk that were in use
+     * @return id of the first frame's mark; 0: C has destroyed the arena
+     */
+    public static native long settle(long arena, long place, int peak, int frames);
+
+    /** Says what the stack was when a frame began that {@link #settle} has made a mark. */
+    public static native void narrow(long arena, long id, long place);
 }
