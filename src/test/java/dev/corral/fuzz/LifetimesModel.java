@@ -5,7 +5,9 @@ import dev.corral.Lifetime;
 import dev.corral.LifetimePolicy;
 import dev.corral.Lifetimes;
 import dev.corral.MemoryPool;
+import dev.corral.internal.LifetimesNatives;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +71,8 @@ final class LifetimesModel extends StructureModel {
 
     private void intern() {
         String text = "text " + random.nextInt(200) + " \u20ac";
-        long ref = lifetimes.intern(text);
+        long ref = random.nextInt(4) != 0 ? lifetimes.intern(text)
+                : LifetimesNatives.intern(lifetimes.nativeHandle(), text.getBytes(StandardCharsets.UTF_8));
         Long before = interned.putIfAbsent(text, ref);
         require(before == null || before == ref, "a text has two references");
         require(writesWhereItMayNot || lifetimes.text(ref).equals(text), "another text");
@@ -91,6 +94,21 @@ final class LifetimesModel extends StructureModel {
         }
         Misuse.expectRefusal(() -> lifetimes.allocate("nothing known", 8), "a kind that is not there");
         Misuse.tolerateRefusal(() -> lifetimes.text(random.nextLong()));
+        if (random.nextInt(50) == 0) {
+            destroyInC();
+        }
+    }
+
+    /** C code that destroys what is Java's: nothing is left but to close it. */
+    private void destroyInC() {
+        LifetimesNatives.destroy(lifetimes.nativeHandle());
+        interned.keySet().forEach(text -> Misuse.expectRefusal(() -> lifetimes.intern(text), "a text of nobody's"));
+        Misuse.expectRefusal(() -> lifetimes.allocate("node", 8), "an allocation for nobody");
+        Misuse.expectRefusal(lifetimes::stats, "statistics of nobody");
+        Misuse.expectRefusal(lifetimes::nativeHandle, "the handle of nobody");
+        single.forEach(block -> lifetimes.pool().free(block.bytes));
+        single.clear();
+        lifetimes.close();
     }
 
     @Override

@@ -29,6 +29,9 @@ final class RecyclerModel extends StructureModel {
     @Override
     void useRightly() {
         int choice = random.nextInt(10);
+        if (random.nextInt(100) == 0) {
+            require(recycler.nativeHandle() != 0, "no handle"); // from here on C has all idle ones
+        }
         if (borrowed.isEmpty() || choice < 4 && borrowed.size() < 10) {
             borrow(recycler.borrow());
         } else if (choice < 7) {
