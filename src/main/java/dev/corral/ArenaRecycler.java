@@ -14,8 +14,9 @@ import java.lang.ref.Reference;
  * it</td></tr>
  * <tr><th>lifetime</th><td>until {@link #close()} or the close of its pool; arenas that are borrowed then are their
  * borrowers' to close</td></tr>
- * <tr><th>memory</th><td>at most {@link Builder#keptArenas} idle arenas with {@link Builder#keptBytes} of
- * chunks</td></tr>
+ * <tr><th>memory</th><td>at most {@link Builder#keptArenas} idle arenas with {@link Builder#keptBytes} of chunks. They
+ * are given up before a request of their pool fails because the system has no memory; against the pool's limit they
+ * count like all others, see {@link #trim}</td></tr>
  * <tr><th>contents</th><td>unspecified, as in every arena: perhaps those of an earlier borrower, unless {@link
  * Builder#zeroed}</td></tr>
  * </table>

@@ -22,6 +22,11 @@ final class OpenRecyclers {
         recyclers.forEach(state -> into.put(state, state.describe()));
     }
 
+    /** Destroys all idle arenas: their memory is needed. */
+    void giveUpIdle() {
+        recyclers.forEach(state -> state.trim(0));
+    }
+
     /** Nobody borrows without the lock, and C has all idle arenas. */
     void shut() {
         recyclers.forEach(state -> {

@@ -167,10 +167,11 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
         return PoolNatives.trim(handle, 0);
     }
 
-    /** Destroys closed arenas that wait for the next create. */
+    /** Destroys closed arenas that wait for the next create, or the next borrower. */
     synchronized void giveUpParked() {
         if (!closed) {
             arenas.parked.flush();
+            recyclers.giveUpIdle();
         }
     }
 
