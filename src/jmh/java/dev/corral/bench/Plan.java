@@ -35,6 +35,9 @@ final class Plan {
     private static final List<String> BLOCKS = List.of("PooledBlocks");
     private static final Map<String, List<String>> FEW_LIVE = Map.of("live", List.of("1000"));
     private static final List<String> MANY_COLLECTED = List.of("Objects", "ManyValues");
+    private static final List<String> SELDOM_COLLECTED = List.of("ObjectsInLargeHeap", "ManyValuesInLargeHeap");
+    /** To touch the larger heap. */
+    private static final double LARGE_HEAP = 0.4;
     /** They keep the collector busy, of whose work there must be some in each iteration. */
     private static final Map<String, List<String>> MANY_LIVE = Map.of("live", List.of("500000"));
     private static final List<String> PROGRAMS = List.of("JsonRoundTrip", "JsonParse", "ListWalk");
@@ -87,6 +90,7 @@ final class Plan {
                 new Part(OBJECTS, FEW_LIVE, most, WARM_UPS, ITERATIONS, millis),
                 new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
                 new Part(MANY_COLLECTED, MANY_LIVE, most, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(SELDOM_COLLECTED, MANY_LIVE, forks, WARM_UPS, ITERATIONS, 2 * millis, LARGE_HEAP),
                 new Part(PROGRAMS, SHORT, most, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, Map.of(), most, WARM_UPS, ITERATIONS, LONGER * millis),
                 new Part(List.of("SingleAllocation"), Map.of("size", List.of("5", "20", "100", "500", "2000", "8000")),

@@ -26,7 +26,8 @@ final class Findings {
     /** The bound is no farther than the error. */
     private static final String BARELY = ", barely";
     private static final List<String> PROGRAMS = List.of("JsonParse", "JsonRoundTrip", "SalesSums", "SyntaxTrees");
-    private static final Set<String> COLLECTED = Set.of("Objects", "ManyValues");
+    private static final Set<String> COLLECTED = Set.of("Objects", "ManyValues",
+            "ObjectsInLargeHeap", "ManyValuesInLargeHeap");
     private static final double MIB = 1 << 20;
 
     private final List<Figure> figures;
@@ -223,14 +224,14 @@ final class Findings {
     /** What lives for a while: what the collector does for it is in none of these times but for its pauses. */
     List<List<String>> collected() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("form", "runtime", "live", "ns", "±", "processor time, ns", "garbage, B",
+        rows.add(List.of("where", "form", "runtime", "live", "ns", "±", "processor time, ns", "garbage, B",
                 "longest pause, ms"));
         for (List<Figure> contest : Figures.contests(figures)) {
             for (Figure figure : contest) {
                 if (COLLECTED.contains(figure.group())) {
-                    rows.add(List.of(figure.name(), figure.runtime(), figure.params().getOrDefault("live", ""),
-                            number(figure.score()), number(figure.error()), other(figure, Figure.CPU),
-                            other(figure, Figure.GARBAGE), other(figure, Figure.PAUSE)));
+                    rows.add(List.of(figure.group(), figure.name(), figure.runtime(),
+                            figure.params().getOrDefault("live", ""), number(figure.score()), number(figure.error()),
+                            other(figure, Figure.CPU), other(figure, Figure.GARBAGE), other(figure, Figure.PAUSE)));
                 }
             }
         }

@@ -54,10 +54,12 @@ class StructuresTest {
         assertEquals("", processorRatio(timed(pool, "1e18"), timed(heap, "80")));
         assertEquals("", processorRatio(timed(pool, "20"), timed(heap, "1e18")));
         List<List<String>> rows = new Findings(Figures.read(results)).collected();
-        assertEquals(List.of("objectPool", "JDK 25", "500000", "10.0", "1.00", "20.0", "64.5", "7.00"), rows.get(1));
-        assertEquals(List.of("newObject", "JDK 25", "500000", "40.0", "4.00", "", "64.5", "7.00"), rows.get(2));
+        assertEquals(List.of("Objects", "objectPool", "JDK 25", "500000", "10.0", "1.00", "20.0", "64.5", "7.00"),
+                rows.get(1));
+        assertEquals(List.of("Objects", "newObject", "JDK 25", "500000", "40.0", "4.00", "", "64.5", "7.00"),
+                rows.get(2));
         assertEquals(3, rows.size(), rows::toString);
-        assertTrue(page().contains("| newObject | JDK 25 | 500000 | 40.0 | 4.00 |  | 64.5 | 7.00 |"), page());
+        assertTrue(page().contains("| Objects | newObject | JDK 25 | 500000 | 40.0 | 4.00 |  | 64.5 | 7.00 |"), page());
     }
 
     private static String timed(String result, String nanos) {
