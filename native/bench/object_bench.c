@@ -50,16 +50,18 @@ static size_t next_of(size_t at) {
 }
 
 static void with_objects(size_t count) {
+    ObjectPool *own = objects;
     for (size_t i = 0, at = 0; i < count; i++, at = next_of(at)) {
-        object_pool_release(objects, live[at]);
-        live[at] = touched(object_pool_acquire(objects));
+        object_pool_release(own, live[at]);
+        live[at] = touched(object_pool_acquire(own));
     }
 }
 
 static void with_pool(size_t count) {
+    Pool *own = pool;
     for (size_t i = 0, at = 0; i < count; i++, at = next_of(at)) {
-        pool_free(pool, live[at]);
-        live[at] = touched(pool_alloc(pool, SIZE));
+        pool_free(own, live[at]);
+        live[at] = touched(pool_alloc(own, SIZE));
     }
 }
 
@@ -71,20 +73,23 @@ static void with_malloc(size_t count) {
 }
 
 static void pairs_of_objects(size_t count) {
+    ObjectPool *own = objects;
     for (size_t i = 0; i < count; i++) {
-        object_pool_release(objects, touched(object_pool_acquire(objects)));
+        object_pool_release(own, touched(object_pool_acquire(own)));
     }
 }
 
 static void pairs_of_pool(size_t count) {
+    Pool *own = pool;
     for (size_t i = 0; i < count; i++) {
-        pool_free(pool, touched(pool_alloc(pool, SIZE)));
+        pool_free(own, touched(pool_alloc(own, SIZE)));
     }
 }
 
 static void with_frames(size_t count) {
+    StackAllocator *own = stack;
     for (size_t i = 0; i < count; i++) {
-        StackFrame frame = stack_push(stack);
+        StackFrame frame = stack_push(own);
         touched(stack_alloc(frame, SIZE, 1));
         stack_pop(frame);
     }

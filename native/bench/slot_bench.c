@@ -53,17 +53,18 @@ static size_t next_of(size_t at) {
 }
 
 static void put_and_remove(Bench *bench) {
+    SlotPool *slots = bench->slots;
     SlotHandle handles[LIVE] = {0};
     for (size_t i = 0, at = 0; i < bench->count; i++, at = next_of(at)) {
         SlotHandle *handle = &handles[at];
         if (*handle != 0) {
-            slot_remove(bench->slots, *handle);
+            slot_remove(slots, *handle);
         }
-        *handle = slot_put_int(bench->slots, 0, (int32_t)i);
+        *handle = slot_put_int(slots, 0, (int32_t)i);
         bench->sum += *handle;
     }
     for (size_t i = 0; i < LIVE && handles[i] != 0; i++) {
-        slot_remove(bench->slots, handles[i]);
+        slot_remove(slots, handles[i]);
     }
 }
 
@@ -82,9 +83,11 @@ static void malloc_and_free(Bench *bench) {
 }
 
 static void fill_region(Bench *bench) {
-    bench->region = slot_region_create(bench->slots);
+    SlotPool *slots = bench->slots;
+    SlotRegion region = slot_region_create(slots);
+    bench->region = region;
     for (size_t i = 0; i < bench->count; i++) {
-        bench->sum += slot_put_int(bench->slots, bench->region, (int32_t)i);
+        bench->sum += slot_put_int(slots, region, (int32_t)i);
     }
 }
 
