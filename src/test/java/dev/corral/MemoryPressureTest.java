@@ -72,6 +72,12 @@ class MemoryPressureTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
+    void droppedRecyclersAreCollectedBeforeANewOneFails() throws Exception {
+        assertEquals(4000, value(small().with("-Xint").run(CreateAndDrop.class, "4000").succeeded(), "created"));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
     void closedFilesDoNotCountAsOpen() throws Exception {
         ChildJvm.Result result = child().withOpenFiles(256)
                 .run(OpensManyFiles.class, directory.resolve("one.arena").toString(), "700").succeeded();
