@@ -76,7 +76,7 @@ final class Plan {
                 new Part(SLOTS, SHORT, forks, WARM_UPS, ITERATIONS, millis),
                 new Part(OBJECTS, FEW_LIVE, forks, WARM_UPS, ITERATIONS, millis),
                 new Part(BLOCKS, SHORT, forks, WARM_UPS, ITERATIONS, half(millis)),
-                new Part(MANY_COLLECTED, MANY_LIVE, forks, WARM_UPS, ITERATIONS, LONGER * millis),
+                new Part(MANY_COLLECTED, MANY_LIVE, forks, WARM_UPS, ITERATIONS, 2 * millis),
                 new Part(PROGRAMS, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis, INPUT),
                 new Part(BULK, SHORT, forks, WARM_UPS, ITERATIONS, LONGER * millis));
     }
