@@ -70,6 +70,9 @@ abstract class ArenaFamily extends ArenaReleases {
             older.newer = this;
         }
         parent.newestChild = this;
+        if (parent.isShownToC()) {
+            watch();
+        }
         parent.childrenGeneration = parent.currentGeneration();
     }
 
@@ -92,11 +95,15 @@ abstract class ArenaFamily extends ArenaReleases {
 
     /** Before C code gets the address: it may change this arena, and all below, without a word. By the owner. */
     final void showToC() {
+        if (isShownToC()) {
+            return;
+        }
         shown = true;
         for (ArenaFamily at = this; at != null; at = at.nextBelow(this)) {
             if (at.isOwnedByCurrentThread()) {
                 at.requireUsable(); // a stack gives its state back
                 at.forgetAsRegular();
+                at.watch();
             }
         }
     }

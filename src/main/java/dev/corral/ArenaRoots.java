@@ -14,15 +14,13 @@ import java.util.Arrays;
 
 /** From a reference to memory: the part of {@link NativeArena} that knows where chunks lie. */
 abstract class ArenaRoots extends ArenaMemory {
-    /* The root buffer of each chunk is cached, and keeps the chunk mapped. That is safe for one generation: within it a
-     * chunk index always means the same memory. When the generation in the control block is not the one that `roots`
-     * was filled in, the roots are looked up again.
+    /* The root buffer of each chunk is cached, and keeps the chunk mapped. Roots are of one generation, within which a
+     * chunk index always means the same memory; after it they are looked up again.
      *
-     * The chunk of the last access is the near one. To look up a chunk takes loads that each wait for the one before,
-     * and the reference itself often comes from memory. The comparison with the near chunk is predicted, so the access
-     * need not wait for it, and whoever walks a list does not. Where chunks change at random the prediction is wrong,
-     * so the table has next to each other what is asked for. Buffers are stored when a chunk was missed twice in a row,
-     * as the collector's barrier costs more than the loads when each access is to another chunk.
+     * The chunk of the last access is the near one. To look up a chunk takes loads that each wait for the one before.
+     * The comparison with the near chunk is predicted, so whoever walks a list need not wait. Where chunks change at
+     * random the prediction is wrong, so the table has next to each other what is asked for. Buffers are stored when
+     * a chunk was missed twice in a row, as the collector's barrier costs more than the loads.
      *
      * A chunk has to be entered as well, and both a reset and a rewind take chunks from the end of the list in which C
      * has the entered ones in their order. So what is known here of that list is a sparse set like C's: a chunk's row
@@ -35,15 +33,15 @@ abstract class ArenaRoots extends ArenaMemory {
     private static final long[] NO_PLACES = {};
     private static final int[] FIRST_ONLY = {0}; // not written to
     private static final int NOT_KNOWN = -1;
-    private static final int LEFT_ROOTS = 16; // length of an array that is left almost empty
     private static final int PLACE = 2; // longs in `places`
     private static final int ENTERED = ControlBlock.ENTERED / Integer.BYTES; // index into `halfWords`
     private static final long NO_CHUNK = -1; // no reference is that large once it is shifted
-    private static final int GENERATION_SHIFT = ControlBlock.REF_GENERATION_SHIFT - ControlBlock.REF_CHUNK_SHIFT;
 
     private ByteBuffer[] roots;
     private int rootsGeneration;
-    private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference
+    private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference; none while the arena is watched
+    private long knownChunk = NO_CHUNK; // the same, while `nearAddress` and `nearCapacity` are its
+    private boolean watched; // the generation must be looked at, as C can raise it
     private long[] places = NO_PLACES; // of each root: address, 0: not asked for yet; capacity, and place in `order`
     private int[] order = FIRST_ONLY; // the chunk that was entered first, second ..
     private int known = 1; // length of that list: the first chunk is always entered, and first
@@ -105,7 +103,7 @@ abstract class ArenaRoots extends ArenaMemory {
     final long near(long ref, int offset, int size) {
         requireReadable();
         long chunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
-        if (chunk != nearChunk || (int) (chunk >>> GENERATION_SHIFT) != generationNow()) {
+        if (chunk != nearChunk) {
             comeNear(ref);
         }
         long from = offset(ref);
@@ -123,6 +121,9 @@ abstract class ArenaRoots extends ArenaMemory {
         int chunk = chunk(ref);
         int at = chunk * PLACE;
         int generation = generation(ref);
+        if (ref >>> ControlBlock.REF_CHUNK_SHIFT == knownChunk && generation == generationNow()) {
+            return; // watched
+        }
         if (generation == rootsGeneration && generation == generationNow() && at < places.length
                 && stands(chunk, places[at + 1])) {
             comeNear(ref, places[at], (int) places[at + 1]);
@@ -139,18 +140,28 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** What is near is named last: whatever is thrown in between, no address gets another chunk's bounds. */
     private void comeNear(long ref, long address, long capacity) {
-        nearChunk = NO_CHUNK;
+        leaveNear();
         nearAddress = address;
         nearCapacity = capacity;
-        nearChunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
+        knownChunk = ref >>> ControlBlock.REF_CHUNK_SHIFT;
+        nearChunk = watched ? NO_CHUNK : knownChunk;
+    }
+
+    private void leaveNear() {
+        nearChunk = NO_CHUNK;
+        knownChunk = NO_CHUNK;
+    }
+
+    /** From now on C can reset the arena without a word. */
+    final void watch() {
+        watched = true;
+        leaveNear();
     }
 
     /* The current chunk, if it lies where it lay, is put at the end of the list without asking for it, unless another
      * one stands there. In C it may stand before that, when a chunk beside it was entered later. Else it is asked for;
-     * an arena with one chunk does without a table, which would be garbage.
-     *
-     * This is in one method so that HotSpot does not inline it (325 bytes; ScopeCodeTest looks): methods that read and
-     * write references would be too large to be inlined themselves.
+     * an arena with one chunk does without a table, which would be garbage. It is one method so that HotSpot does not
+     * inline it (325 bytes; ScopeCodeTest looks): methods that access memory would be too large to be inlined then.
      */
     private void findPlace(long ref, int at) {
         final int chunk = chunk(ref);
@@ -283,7 +294,7 @@ abstract class ArenaRoots extends ArenaMemory {
         if (rootsGeneration == before) {
             rootsGeneration = currentGeneration();
             forgetGivenUp(); // all but the first
-            nearChunk = NO_CHUNK; // it names the generation
+            leaveNear(); // it names the generation
         } else {
             dropRoots();
         }
@@ -294,7 +305,7 @@ abstract class ArenaRoots extends ArenaMemory {
         int entered = halfWords.get(ENTERED);
         if (entered < known) {
             known = entered;
-            nearChunk = NO_CHUNK; // it may be one of these
+            leaveNear(); // it may be one of these
         }
         low = Math.min(low, entered);
         Reference.reachabilityFence(this);
@@ -303,17 +314,6 @@ abstract class ArenaRoots extends ArenaMemory {
     /** The roots, unless C has reset or cleared the arena since they were looked up. */
     final ByteBuffer[] validRoots() {
         return rootsGeneration == currentGeneration() ? roots : NO_ROOTS;
-    }
-
-    /** Roots of this arena without those of chunks that went back to the pool, which are all but the first. */
-    static ByteBuffer[] firstOf(ByteBuffer[] roots) {
-        if (roots.length > LEFT_ROOTS) {
-            return new ByteBuffer[] {roots[0]};
-        }
-        for (int chunk = 1; chunk < roots.length; chunk++) {
-            roots[chunk] = null;
-        }
-        return roots;
     }
 
     /** Leaves the tables to the next user of the slot, if it gets these roots: of the list it knows the first only. */
@@ -330,7 +330,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** Before chunks may go away. */
     final void forgetRoots() {
-        nearChunk = NO_CHUNK;
+        leaveNear();
         nearAddress = 0;
         nearCapacity = 0;
         nearRoot = null;

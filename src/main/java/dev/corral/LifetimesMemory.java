@@ -62,8 +62,7 @@ abstract class LifetimesMemory {
     }
 
     private long createInC() {
-        return LifetimesNatives.create(pool.state().handle, PoolState.utf8(name), process.nativeHandle(),
-                unit.nativeHandle());
+        return LifetimesNatives.create(pool.state().handle, PoolState.utf8(name), process.handle, unit.handle);
     }
 
     /** Throws unless all parts are open and the caller is the owner. */
@@ -87,6 +86,8 @@ abstract class LifetimesMemory {
      */
     public long nativeHandle() {
         requireUsable();
+        process.showToC();
+        unit.showToC();
         Reference.reachabilityFence(this);
         return handle;
     }

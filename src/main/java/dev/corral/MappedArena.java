@@ -76,10 +76,11 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
     public static void seal(NativeArena arena, long root, long tag, Path file) {
         byte[] path = SystemPaths.encode(file);
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
-        int status = MappedNatives.seal(arena.nativeHandle(), root, tag, path, message);
+        arena.requireAlive();
+        int status = MappedNatives.seal(arena.handle, root, tag, path, message);
         if (status == Status.NO_MEMORY) {
             MemoryPressure.relieve();
-            status = MappedNatives.seal(arena.nativeHandle(), root, tag, path, message);
+            status = MappedNatives.seal(arena.handle, root, tag, path, message);
         }
         Reference.reachabilityFence(arena);
         if (status != Status.OK) {

@@ -38,6 +38,8 @@ import java.nio.charset.StandardCharsets;
  * freed once no view of it is reachable.
  */
 public final class NativeArena extends ArenaEpochs implements AutoCloseable {
+    private static final int LEFT_ROOTS = 16; // length of an array that is left almost empty
+
     private final MemoryPool owningPool; // keeps the pool from being dropped while the arena is in use
     private final ArenaState state;
 
@@ -152,6 +154,17 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
         boolean sameChunks = (renewed & 1) == 0;
         park(sameChunks ? left : firstOf(left), renewed >>> 1);
         return true;
+    }
+
+    /** Roots of this arena without those of chunks that went back to the pool, which are all but the first. */
+    private static ByteBuffer[] firstOf(ByteBuffer[] roots) {
+        if (roots.length > LEFT_ROOTS) {
+            return new ByteBuffer[] {roots[0]};
+        }
+        for (int chunk = 1; chunk < roots.length; chunk++) {
+            roots[chunk] = null;
+        }
+        return roots;
     }
 
     private void park(ByteBuffer[] left, long used) {

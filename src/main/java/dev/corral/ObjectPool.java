@@ -160,6 +160,7 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
      */
     public long nativeHandle() {
         requireAlive();
+        arena.showToC();
         return handle;
     }
 

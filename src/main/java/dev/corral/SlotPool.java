@@ -92,6 +92,7 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
      */
     public long nativeHandle() {
         memory.requireUsable();
+        memory.anchor.showToC();
         return memory.handle;
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Children that C destroys, which Java's objects learn at their next call. */
 @NoNativeLeaks
@@ -45,6 +46,25 @@ class ArenaFamilyInCTest {
 
     static List<String> calls() {
         return new ArrayList<>(ArenaCalls.OWNERS.keySet());
+    }
+
+    /** Java looks at the generation at each access from when C has the address of the arena, or of one above. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void childThatCHasDestroyedRefusesReferencesItHasJustUsed(boolean wholeFamily) {
+        try (NativeArena top = NativeArena.create(); NativeArena parent = top.newChild()) {
+            NativeArena early = parent.newChild();
+            long before = early.allocateRef(64);
+            early.putLong(before, 0, 1);
+            long address = wholeFamily ? top.nativeHandle() : parent.nativeHandle();
+            NativeArena late = parent.newChild();
+            long after = late.allocateRef(64);
+            late.putLong(after, 0, 2);
+            assertEquals(3, early.getLong(before, 0) + late.getLong(after, 0));
+            assertEquals(Status.OK, ArenaNatives.reset(address));
+            assertThrows(IllegalStateException.class, () -> early.getLong(before, 0));
+            assertThrows(IllegalStateException.class, () -> late.putLong(after, 0, 3));
+        }
     }
 
     @Test

@@ -183,8 +183,9 @@ class ArenaReferenceTest {
     void referencesIntoManyChunksFindTheirOwn() {
         Random random = new Random(7);
         try (NativeArena arena = NativeArena.builder().initialChunkSize(CHUNK).maxChunkSize(CHUNK).build()) {
-            for (Runnable ending : new Runnable[] {arena::reset, arena::clear, () -> ArenaNatives.reset(arena.handle),
-                () -> ArenaNatives.clear(arena.handle), arena::close}) {
+            for (Runnable ending : new Runnable[] {arena::reset, arena::clear,
+                () -> ArenaNatives.reset(arena.nativeHandle()), arena::reset,
+                () -> ArenaNatives.clear(arena.nativeHandle()), arena::close}) {
                 long[] refs = random.longs(200).map(any -> arena.allocateRef(1000)).toArray();
                 for (int i = 0; i < 5_000; i++) {
                     int at = random.nextInt(refs.length);
