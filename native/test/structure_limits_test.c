@@ -73,7 +73,8 @@ static void use_up(size_t limit, size_t size, size_t alignment) {
 
 static void test_objects_take_what_the_pool_leaves(void) {
     static const size_t limits[] = {300, 1000, 2000, 4095, 5000, 9000, 13000};
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0] && test_failures() == 0; i++) {
+    size_t step = test_scaled(100) < 100 ? 3 : 1;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0] && test_failures() == 0; i += step) {
         use_up(limits[i], 8, 8);
         use_up(limits[i], 40, 8);
         use_up(limits[i], 100, 16);
@@ -89,7 +90,8 @@ static void test_slot_value_takes_what_the_pool_leaves(void) {
     static const size_t sizes[] = {65000, 65536, 65537, 90000, 1 << 18, 1000000};
     static unsigned char bytes[1000000];
     memset(bytes, 'v', sizeof bytes);
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    size_t step = test_scaled(100) < 100 ? 2 : 1;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i += step) {
         size_t capacity = slot_class_capacity(slot_class_of(sizes[i]));
         PoolFixture f;
         Pool *pool = pool_with_limit(&f, capacity + capacity / 8 + 6 * KIB); /* what rounding takes in the pool */
