@@ -12,13 +12,40 @@
 
 #define FIRST_ROOM 64u
 
-/* FNV-1a, 64 bits (Fowler, Noll and Vo). */
+#define HASH_PRIME UINT64_C(0xC6A4A7935BD1E995)
+#define WORD sizeof(uint64_t)
+
+static uint64_t hash_add(uint64_t hash, uint64_t word) {
+    word *= HASH_PRIME;
+    word ^= word >> 47;
+    return (hash ^ word * HASH_PRIME) * HASH_PRIME;
+}
+
+static uint64_t word_at(const char *text) {
+    uint64_t word;
+    memcpy(&word, text, WORD);
+    return word;
+}
+
+/* MurmurHash64A (Austin Appleby, public domain), but that the last word overlaps the one before it where the length is
+ * no multiple of its size. */
 static uint64_t hash_of(const char *text, size_t length) {
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
+    uint64_t hash = (uint64_t)length * HASH_PRIME;
+    if (length >= WORD) {
+        const char *last = text + length - WORD;
+        for (; text < last; text += WORD) {
+            hash = hash_add(hash, word_at(text));
+        }
+        hash = hash_add(hash, word_at(last));
+    } else {
+        uint64_t word = 0;
+        for (size_t i = 0; i < length; i++) {
+            word = word << 8 | (unsigned char)text[i];
+        }
+        hash = hash_add(hash, word);
     }
-    return hash;
+    hash = (hash ^ hash >> 47) * HASH_PRIME;
+    return hash ^ hash >> 47;
 }
 
 /* The entry of the string, or the free one where it belongs; there is a free one. */

@@ -142,7 +142,7 @@ CorralStatus lifetimes_end_unit(Lifetimes *lifetimes);
 /* The one copy of these `length` bytes (which may hold any byte) in the process arena, with a NUL behind it: equal
  * bytes give equal addresses.
  * Owner: the process arena. NULL: no memory, or a NULL text with a length (CORRAL_INVALID_ARGUMENT).
- * Cost: O(length); a hash table (FNV-1a, linear probing) in books, which doubles. */
+ * Cost: O(length); a hash table (MurmurHash64A, linear probing) in books, which doubles. */
 const char *lifetimes_intern(Lifetimes *lifetimes, const char *text, size_t length);
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
