@@ -3,8 +3,8 @@
  * Layer: structures. May include: arena.h, mempool.h, base/.
  *
  * A stack *is* an arena, with a role that says so: it needs nothing that would have to be kept in step with the arena,
- * ends with the arena's parent without being told, and Java opens and closes frames as it does scopes, without a
- * call. */
+ * ends with the arena's parent without being told, and to Java's objects a frame is a scope, or nothing that C would
+ * have to know (stack_settle()). */
 #include "corral/stack_allocator.h"
 
 #include "arena/arena_parts.h"
@@ -83,7 +83,7 @@ CorralStatus stack_destroy(StackAllocator *stack) {
 /* --- frames ------------------------------------------------------------------------------------------------------- */
 
 /* As arena_open_scope() and arena_close_scope() do it, in an arena that is not `tied`: nobody else has to be told, and
- * the marks are in the arena itself. Java does the same (dev.corral.ArenaScopes). */
+ * the marks are in the arena itself. Java does the same where it opens scopes (dev.corral.ArenaScopes). */
 static uint64_t push_here(Arena *arena) {
     uint64_t id = arena->next_mark++ << ARENA_MARK_DEPTH_BITS | arena->mark_count;
     arena->marks[arena->mark_count++] = (MarkEntry){
@@ -209,7 +209,8 @@ CorralStatus stack_pop(StackFrame frame) {
 /* --- what Java has done by itself --------------------------------------------------------------------------------- */
 
 uint64_t stack_settle(Arena *arena, StackPlace place, uint32_t peak, uint32_t frames) {
-    if (!arena_is_valid(arena)) {
+    if (!arena_is_valid(arena) || arena->mark_count > ARENA_INLINE_MARKS ||
+        frames > ARENA_INLINE_MARKS - arena->mark_count) {
         return 0;
     }
     uint64_t first = arena->next_mark << ARENA_MARK_DEPTH_BITS | arena->mark_count;

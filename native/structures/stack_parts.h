@@ -28,7 +28,8 @@ typedef struct StackPlace {
 /* Takes over a state that Java has kept (dev.corral.QuickFrames): how far the chunk is used now, and was at most (bytes),
  * and that so many frames are open inside the marks that C knows. They become marks of the present point; nothing has
  * to be allocated, as Java keeps no deeper ones than an arena has marks inline. The arena is not tied, and the chunk is
- * the one in which Java began. Returns the id of the first frame; 0, and nothing happened: the arena is destroyed. */
+ * the one in which Java began. Returns the id of the first frame; 0, and nothing happened: the arena is destroyed, or there
+ * are more frames than it has marks inline. */
 uint64_t stack_settle(Arena *arena, StackPlace place, uint32_t peak, uint32_t frames);
 
 /* Says where one of these frames began, which only its owner knows, before it is popped. Nothing happens when it is

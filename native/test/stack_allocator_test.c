@@ -395,6 +395,9 @@ static void test_what_java_has_kept_of_a_destroyed_stack_is_dropped(void) {
     stack_narrow(arena, 1, place);
     CHECK_EQ_U64(arena->take_backs, take_backs);
     arena->control.magic = magic;
+    CHECK_EQ_U64(stack_settle(arena, place, 64, ARENA_INLINE_MARKS + 1), 0); /* that many are never kept */
+    CHECK_EQ_U64(stack_settle(arena, place, 64, UINT32_MAX), 0);
+    CHECK_EQ_U64(arena->take_backs, take_backs);
     stack_fixture_close(&f);
 }
 

@@ -35,6 +35,7 @@ abstract class ArenaEpochs extends ArenaFamily {
     }
 
     private void resetOwn() {
+        requireUsable(); // what the children's actions and observers have done
         if (hasActions()) {
             release(ReleaseNatives.ALL, "reset", this::resetNow);
         } else {
@@ -54,6 +55,7 @@ abstract class ArenaEpochs extends ArenaFamily {
     }
 
     private void resetOwnNoting(Runnable note) {
+        requireUsable();
         if (hasActions()) {
             release(ReleaseNatives.ALL, "reset", () -> resetNow(note));
         } else {
@@ -94,6 +96,7 @@ abstract class ArenaEpochs extends ArenaFamily {
     }
 
     private void clearOwn() {
+        requireUsable();
         if (hasActions()) {
             release(ReleaseNatives.ALL, "clear", this::clearNow);
         } else {
@@ -126,7 +129,7 @@ abstract class ArenaEpochs extends ArenaFamily {
      */
     public Mark mark() {
         requireUsable();
-        long id = made(ArenaNatives.mark(handle), "mark");
+        long id = made(isInFrame() ? ArenaNatives.openScope(handle) : ArenaNatives.mark(handle), "mark");
         beginViews(id);
         return new Mark(this, id);
     }

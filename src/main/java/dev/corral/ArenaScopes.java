@@ -198,6 +198,11 @@ abstract class ArenaScopes extends ArenaText {
         stack = newStack;
     }
 
+    /** Whether what came last is a frame, which a mark must not stand for: it may have begun before. */
+    final boolean isInFrame() {
+        return stack != null && stack.hasFrameSince(latestMark() - 1);
+    }
+
     /** The stack of a thread is looked up by that thread again. */
     final void forgetAsRegular() {
         if (stack != null) {

@@ -13,7 +13,8 @@ abstract class QuickFrames {
      * additions. The one who looks is Java code that calls C, as C has an arena's address from `nativeHandle()` only,
      * and a stack whose address was asked for keeps its state no more. While it does, `arena.owner` is null. So
      * whatever needs the control block, be it to call C, finds that it must not go on, and comes to giveStateBack()
-     * first (ArenaMemory.requireUsable). Only access to blocks goes on: chunks stay what they are.
+     * first (ArenaMemory.requireUsable); again after code of the user has run. Only access to blocks goes on: chunks
+     * stay what they are. A leak report says what C knew last.
      *
      * To keep it costs two calls, so a stack that has to give it back soon tries that ever less often. In between,
      * and for frames that are deeper, frames are marks as scopes are (StackMemory).
@@ -45,7 +46,7 @@ abstract class QuickFrames {
     // Frames that are pushed as marks before the state is kept again.
     private static final int SHORTEST_WAIT = 4;
     private static final int LONGEST_WAIT = 1024;
-    private static final int LONG = 4 * LONGEST_WAIT; // frames: whoever keeps it that long may try again soon
+    private static final int LONG_KEPT = 4 * LONGEST_WAIT; // frames: whoever keeps it that long may try again soon
 
     final NativeArena arena;
     private char depth = NONE; // of the frames, scopes and marks that are open; NONE: the state is C's
@@ -61,6 +62,7 @@ abstract class QuickFrames {
     private int wait;        // frames until the state is kept again
     private int nextWait = SHORTEST_WAIT;
     // Of frames that have become marks while they were open, per depth.
+    private final long[] given = new long[DEPTHS]; // the frame's number
     private final long[] ids = new long[DEPTHS];
     private final long[] before = new long[DEPTHS]; // the latest mark before each
 
@@ -224,6 +226,9 @@ abstract class QuickFrames {
         place = count << Integer.SIZE | used;
         origin = start + memory.word(REF_BIAS);
         base = (int) marks;
+        if (base != 0) {
+            numbers[base - 1]++; // pop() must not take a frame for a kept one that is a mark, or over
+        }
         latest = top;
         firstCount = numbers[base];
         memory.owner = null; // no call from here on
@@ -237,6 +242,7 @@ abstract class QuickFrames {
         int open = depth - base;
         long id = StackNatives.settle(memory.handle, place, peak, open);
         for (int at = base; at < base + open; at++, id += NEXT_MARK) { // no call from here on
+            given[at] = numbers[at];
             ids[at] = id;
             before[at] = latest;
             latest = id;
@@ -245,7 +251,7 @@ abstract class QuickFrames {
         memory.latest = latest;
         memory.viewedChunk = ArenaViews.NO_CHUNK;
         memory.owner = memory.user;
-        if (numbers[base] - firstCount > LONG) {
+        if (numbers[base] - firstCount > LONG_KEPT) {
             nextWait = SHORTEST_WAIT;
         } else if (nextWait < LONGEST_WAIT) {
             nextWait *= 2;
@@ -257,7 +263,7 @@ abstract class QuickFrames {
 
     /** The id of a frame's mark; 0: the frame is over. */
     final long idOf(int at, long number) {
-        return at == MARKED ? number : numbers[at] == number ? ids[at] : 0;
+        return at == MARKED ? number : given[at] == number ? ids[at] : 0;
     }
 
     /** The latest mark before the frame's own. */

@@ -17,8 +17,8 @@ import java.util.Objects;
  * <tr><th>misuse</th><td>a frame that is not the innermost one does not allocate, and its close ends the inner ones as
  * well and says so; a closed one allocates nothing</td></tr>
  * <tr><th>errors</th><td>what a {@code StackOverflowError} or {@code OutOfMemoryError} in push or close leaves behind
- * is taken back later, at the latest when frames are 7 deep or C is called; a frame whose close could not even be
- * entered ends with the one around it</td></tr>
+ * is taken back by the next {@link #depth} or {@link #room}, or by a push or close that is more than a few
+ * instructions; a frame whose close could not even be entered ends with the one around it</td></tr>
  * </table>
  *
  * {@snippet :
@@ -143,7 +143,8 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /**
      * The arena that is this stack: its {@code get} and {@code put} methods read and write through references. What is
-     * allocated there directly belongs to the innermost frame; reset, clear and rewind take frames back.
+     * allocated there directly belongs to the innermost frame, and without one goes at the latest when the last of
+     * frames that were deep or fell back is closed; reset, clear and rewind take frames back.
      */
     public NativeArena arena() {
         return arena;

@@ -294,4 +294,26 @@ class ArenaFamilyTest {
             Blocks.assertSound(pool);
         }
     }
+
+    /** The place of a closed arena is another's at once. */
+    @Test
+    void resetOfAnArenaThatAChildsObserverHasClosedIsRefused() {
+        NativeArena[] other = new NativeArena[1];
+        try (MemoryPool pool = MemoryPool.create()) {
+            NativeArena parent = NativeArena.builder().pool(pool).build();
+            NativeArena.builder().parent(parent).observer(new ArenaObserver() {
+                @Override
+                public void onDestroy(NativeArena child) {
+                    parent.close();
+                    while (other[0] == null || other[0].handle != parent.handle) {
+                        other[0] = NativeArena.builder().pool(pool).build();
+                    }
+                    other[0].allocateRef(100);
+                }
+            }).build();
+            assertThrows(IllegalStateException.class, parent::reset);
+            assertEquals(112, other[0].stats().used());
+            assertEquals(0, other[0].stats().resets());
+        }
+    }
 }
