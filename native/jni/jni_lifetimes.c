@@ -9,7 +9,6 @@
 
 static_assert(sizeof(LifetimesStats) == CONSTANT(STATS_LONGS) * sizeof(jlong), "Java reads them as longs, in order");
 static_assert(sizeof(LifetimeKindStats) == CONSTANT(KIND_LONGS) * sizeof(jlong), "Java reads them as longs, in order");
-static_assert(sizeof(UnitNote) == CONSTANT(NOTE_LONGS) * sizeof(jlong), "Java keeps them as longs");
 static_assert(CONSTANT(TABLE_MAX) == LIFETIMES_TABLE_MAX, "Java makes room for any table");
 
 static Lifetimes *lifetimes_of(jlong handle) {
@@ -82,19 +81,6 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_LifetimesNatives_intern(JNIEnv 
         return -(jlong)lifetimes_last_status(lifetimes_of(lifetimes));
     }
     return (jlong)arena_ref(lifetimes_arena(lifetimes_of(lifetimes), LIFETIME_PROCESS), interned);
-}
-
-JNIEXPORT void JNICALL Java_dev_corral_internal_LifetimesNatives_unit(JNIEnv *env, jclass type, jlong lifetimes,
-                                                                      jlongArray note, jboolean ended) {
-    (void)type;
-    UnitNote unit;
-    if (ended) {
-        (*env)->GetLongArrayRegion(env, note, 0, CONSTANT(NOTE_LONGS), (jlong *)&unit);
-        lifetimes_unit_ended(lifetimes_of(lifetimes), &unit);
-    } else {
-        unit = lifetimes_note_unit(lifetimes_of(lifetimes));
-        (*env)->SetLongArrayRegion(env, note, 0, CONSTANT(NOTE_LONGS), (const jlong *)&unit);
-    }
 }
 
 JNIEXPORT jint JNICALL Java_dev_corral_internal_LifetimesNatives_stats(JNIEnv *env, jclass type, jlong lifetimes,

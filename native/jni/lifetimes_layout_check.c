@@ -13,8 +13,12 @@
 
 SAME_OFFSET(head.id, ID);
 SAME_OFFSET(context, CONTEXT);
+SAME_OFFSET(ended_units, ENDED_UNITS);
 SAME_OFFSET(unknown, UNKNOWN);
 SAME_OFFSET(freed, FREED);
+SAME_OFFSET(units, UNITS);
+SAME_OFFSET(last_unit, LAST_UNIT);
+SAME_OFFSET(peak_unit, PEAK_UNIT);
 SAME_OFFSET(strings.found, FOUND);
 SAME_OFFSET(kinds, KINDS);
 static_assert(offsetof(Lifetimes, kinds) + sizeof(LifetimeKind *) <= dev_corral_internal_LifetimesLayout_MAPPED &&

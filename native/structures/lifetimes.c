@@ -247,7 +247,8 @@ UnitNote lifetimes_note_unit(const Lifetimes *lifetimes) {
     };
 }
 
-void lifetimes_unit_ended(Lifetimes *lifetimes, const UnitNote *note) {
+/* As Java does it for what it resets. */
+static void unit_ended(Lifetimes *lifetimes, const UnitNote *note) {
     if (arena_is_valid(lifetimes->unit)) {
         lifetimes->unit->peak_used = 0; /* of the next unit */
     }
@@ -268,7 +269,7 @@ CorralStatus lifetimes_end_unit(Lifetimes *lifetimes) {
     if (status != CORRAL_OK && status != CORRAL_DAMAGED) {
         return structure_fail(lifetimes, status);
     }
-    lifetimes_unit_ended(lifetimes, &note);
+    unit_ended(lifetimes, &note);
     return status;
 }
 

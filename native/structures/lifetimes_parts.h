@@ -46,9 +46,11 @@ typedef struct LifetimeKind {
     LifetimeCount count[LIFETIMES_COUNT];
 } LifetimeKind;
 
-/* Invariants: kind_count <= LIFETIMES_KINDS_MAX; the names differ; last_unit <= peak_unit */
+/* Java maps it up to `kinds`, allocates from the arenas by itself, and counts here what it has allocated and which units
+ * have ended.
+ * Invariants: kind_count <= LIFETIMES_KINDS_MAX; the names differ; last_unit <= peak_unit */
 struct Lifetimes {
-    StructureHead head; /* first; head.pool: where everything is. Java maps all up to `kinds` */
+    StructureHead head; /* first; head.pool: where everything is */
     char name[ARENA_NAME_MAX + 1];
     Arena *process;
     Arena *unit;
@@ -73,9 +75,7 @@ static inline bool lifetimes_are_valid(const Lifetimes *lifetimes) {
     return structure_is(lifetimes, LIFETIMES_MAGIC);
 }
 
-/* --- for Java, which allocates from the arenas by itself, and counts what it allocates ---------------------------- */
-
-/* What the present unit is, before the unit arena is reset elsewhere. */
+/* What the present unit is. */
 typedef struct UnitNote {
     uint64_t used;
     uint64_t peak;
@@ -83,8 +83,5 @@ typedef struct UnitNote {
 } UnitNote;
 
 UnitNote lifetimes_note_unit(const Lifetimes *lifetimes);
-
-/* The unit arena was reset. */
-void lifetimes_unit_ended(Lifetimes *lifetimes, const UnitNote *note);
 
 #endif

@@ -39,7 +39,6 @@ import java.util.Objects;
  * after {@code endUnit} is refused as {@link NativeArena#viewSafety} says.
  */
 public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
-    private final long[] note = new long[LifetimesNatives.NOTE_LONGS]; // of the unit that is ending
     private final Runnable noteUnit = this::noteUnit;
 
     private Lifetimes(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
@@ -139,14 +138,10 @@ public final class Lifetimes extends LifetimeKinds implements AutoCloseable {
             unit.resetNoting(noteUnit);
         } finally {
             if (!unit.isClosed() && unit.takeBacks() != before) { // actions that throw do so after the reset
-                LifetimesNatives.unit(handle, note, true);
+                unitEnded();
             }
             Reference.reachabilityFence(this);
         }
-    }
-
-    private void noteUnit() {
-        LifetimesNatives.unit(handle, note, false);
     }
 
     // --- strings

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.LifetimesLayout;
 import dev.corral.internal.LifetimesNatives;
@@ -28,6 +29,9 @@ abstract class LifetimesMemory {
     private final long id;
 
     private final KnownTexts known = new KnownTexts();
+    private long unitUsed; // of the unit that is ending
+    private long unitPeak;
+    private long unitBlocks;
     private long knownAt; // the process arena's count of take-backs: with another one, C knows no string either
 
     LifetimesMemory(String name, MemoryPool pool, NativeArena process, NativeArena unit) {
@@ -122,6 +126,35 @@ abstract class LifetimesMemory {
 
     private static void add(ByteBuffer books, int at, long more) {
         books.putLong(at, books.getLong(at) + more);
+    }
+
+    // --- units, as lifetimes_end_unit() ends them
+
+    /** Notes what the present unit is, before its arena is reset. */
+    final void noteUnit() {
+        unitUsed = wordOfUnit(ControlBlock.USED_ELSEWHERE) + wordOfUnit(ControlBlock.CURSOR)
+                - wordOfUnit(ControlBlock.BASE);
+        unitPeak = Math.max(wordOfUnit(ControlBlock.PEAK_USED), unitUsed);
+        unitBlocks = wordOfUnit(ControlBlock.COUNT);
+    }
+
+    private long wordOfUnit(int offset) {
+        return unit.word(offset / Long.BYTES);
+    }
+
+    /** Counts it, after the reset; unless a release action has let C end all of this. */
+    final void unitEnded() {
+        if (unit.currentGeneration() == 0 || head.getLong(LifetimesLayout.ID) != id) {
+            return;
+        }
+        unit.putWord(ControlBlock.PEAK_USED / Long.BYTES, 0); // of the next unit
+        add(head, LifetimesLayout.UNITS, 1);
+        add(head, LifetimesLayout.ENDED_UNITS, unitBlocks);
+        add(head, LifetimesLayout.ENDED_UNITS + Long.BYTES, unitUsed);
+        head.putLong(LifetimesLayout.LAST_UNIT, unitPeak);
+        if (unitPeak > head.getLong(LifetimesLayout.PEAK_UNIT)) {
+            head.putLong(LifetimesLayout.PEAK_UNIT, unitPeak);
+        }
     }
 
     // --- strings that C has interned

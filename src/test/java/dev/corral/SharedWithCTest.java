@@ -94,6 +94,27 @@ class SharedWithCTest {
     }
 
     @Test
+    void aUnitDuringWhichCTakesTheirPlaceIsNotCountedForOthers() {
+        try (Lifetimes lifetimes = Lifetimes.create()) {
+            long handle = lifetimes.nativeHandle();
+            long pool = PoolHandles.of(lifetimes.pool());
+            long[] other = new long[1];
+            lifetimes.unit().onRelease(() -> {
+                assertEquals(Status.OK, LifetimesNatives.destroy(handle));
+                other[0] = LifetimesNatives.create(pool, utf8("other"), lifetimes.process().nativeHandle(),
+                        lifetimes.unit().nativeHandle());
+            });
+            lifetimes.allocate(Lifetime.UNIT, 100);
+            lifetimes.endUnit();
+            assertEquals(handle, other[0], "the place is used again");
+            long[] values = new long[LifetimesNatives.STATS_LONGS];
+            assertEquals(Status.OK, LifetimesNatives.stats(handle, values));
+            assertEquals(0, LifetimesStats.of(values).units());
+            assertEquals(0, LifetimesStats.of(values).unit().bytes());
+        }
+    }
+
+    @Test
     void handleOfLifetimesIsTheOwnersWhileTheyAreOpen() throws Exception {
         Lifetimes lifetimes = Lifetimes.create();
         assertEquals(lifetimes.nativeHandle(), lifetimes.nativeHandle());

@@ -13,10 +13,18 @@ public final class LifetimesLayout {
     @Native public static final int ID = 40;
     /** Ordinal of the lifetime that is being worked in (32 bits). */
     @Native public static final int CONTEXT = 116;
-    /** What was allocated from the pool: a count, see {@link #COUNT_BYTES}. */
+    /** What all units that have ended had allocated: a count, see {@link #COUNT_BYTES}. */
+    @Native public static final int ENDED_UNITS = 128;
+    /** What was allocated from the pool: a count. */
     @Native public static final int UNKNOWN = 144;
     /** How many of these blocks were freed. */
     @Native public static final int FREED = 160;
+    /** Units that have ended. */
+    @Native public static final int UNITS = 168;
+    /** Bytes that the last of them had used at most. */
+    @Native public static final int LAST_UNIT = 176;
+    /** The largest of these. */
+    @Native public static final int PEAK_UNIT = 184;
     /** Times that an interned string was asked for again. */
     @Native public static final int FOUND = 216;
     /** Address of the table of kinds, which stays where it is. */

@@ -15,8 +15,6 @@ public final class LifetimesNatives {
     @Native public static final int STATS_LONGS = 15;
     /** Longs that {@link #kindStats} fills. */
     @Native public static final int KIND_LONGS = 6;
-    /** Longs of the note that {@link #unit} takes. */
-    @Native public static final int NOTE_LONGS = 3;
     /** Bytes that hold any table. */
     @Native public static final int TABLE_MAX = 32768;
 
@@ -40,9 +38,6 @@ public final class LifetimesNatives {
 
     /** The reference of the one copy of these bytes in the process arena, or minus the status. */
     public static native long intern(long lifetimes, byte[] text);
-
-    /** Notes what the present unit is, before its end; with {@code ended}: takes the note over, after it. */
-    public static native void unit(long lifetimes, long[] note, boolean ended);
 
     /** Fills {@code into} in the order of the C struct {@code LifetimesStats}; returns the status. */
     public static native int stats(long lifetimes, long[] into);
