@@ -33,7 +33,7 @@ abstract class ArenaBlocks extends ArenaAccess {
 
     /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call. */
     public ByteBuffer allocate(int size, int alignment) {
-        return viewOfNew(allocateSlowly(size, alignment), size);
+        return viewOfNew(bumpAligned(size, alignment), size);
     }
 
     /** As {@link #allocate(int)}, filled with zeros. */
@@ -117,7 +117,7 @@ abstract class ArenaBlocks extends ArenaAccess {
      * As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call.
      */
     public long allocateRef(int size, int alignment) {
-        return allocateSlowly(size, alignment);
+        return bumpAligned(size, alignment);
     }
 
     /**

@@ -18,10 +18,9 @@ import java.nio.LongBuffer;
  */
 abstract class ArenaMemory {
     /* The control block is the truth: C code may allocate, reset or clear through the same address at any time (on the
-     * owner's thread), so nothing that it holds is cached here.
-     *
-     * Whatever touches the native arena is followed by a reachability fence: without it the JIT may find `this`
-     * unreachable while its memory is in use, and the reaper would free it.
+     * owner's thread), so nothing that it holds is cached here. Whatever touches the native arena is followed by a
+     * reachability fence: without it the JIT may find `this` unreachable while its memory is in use, and the reaper
+     * would free it.
      *
      * One compare of `owner` answers both "is this the owner's thread" and "is the arena open": closing sets it to
      * null. So does a stack that keeps its state in Java for a while (QuickFrames): whoever needs the control block
@@ -88,7 +87,9 @@ abstract class ArenaMemory {
      * when the raw size does. No sum overflows: an {@code int} is added to an address, and those are below 2^63.
      */
     final long bump(int size) {
-        requireUsable();
+        if (Thread.currentThread() != owner) {
+            return bumpInStack(size, 1);
+        }
         long bias = word(REF_BIAS);
         long cursor = word(CURSOR);
         long next = cursor - (-size & ~alignMask);
@@ -100,6 +101,19 @@ abstract class ArenaMemory {
         }
         return allocateSlowly(size, 1);
     }
+
+    /** As {@link #bump}, at a multiple of {@code alignment}, through JNI if need be. */
+    final long bumpAligned(int size, int alignment) {
+        return Thread.currentThread() != owner ? bumpInStack(size, alignment) : allocateSlowly(size, alignment);
+    }
+
+    private long bumpInStack(int size, int alignment) {
+        long ref = owner == null && user == Thread.currentThread() ? allocateKept(size, alignment) : 0;
+        return ref != 0 ? ref : allocateSlowly(size, alignment);
+    }
+
+    /** Allocates in a stack that keeps its state; 0: that takes C. */
+    abstract long allocateKept(int size, int alignment);
 
     /** Allocates through JNI; the arguments have not been checked yet. */
     final long allocateSlowly(int size, int alignment) {

@@ -70,7 +70,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     /** As {@link #root}, but only of a chunk that holds blocks: others may go away while views are left. */
     final ByteBuffer enteredRoot(long ref) {
-        requireUsable();
+        requireReadable();
         if (chunk(ref) != currentChunk() && ArenaNatives.resolve(handle, ref - offset(ref)) == 0) {
             throw stale(ref);
         }

@@ -211,6 +211,16 @@ abstract class ArenaScopes extends ArenaText {
     }
 
     @Override
+    final long allocateKept(int size, int alignment) {
+        return stack.allocateKept(size, alignment);
+    }
+
+    @Override
+    final void beginKeptViews() {
+        stack.beginKeptViews();
+    }
+
+    @Override
     final void giveStateBack() {
         stack.giveStateBack();
     }

@@ -23,7 +23,7 @@ abstract class ArenaViews extends ArenaRoots {
     static final long NO_CHUNK = -1; // no reference is that large once it is shifted
 
     private boolean checked = ViewSession.isAvailable();
-    private ViewLevel level; // the innermost one
+    ViewLevel level; // the innermost one
     long latest;             // id of the latest mark or scope, 0 without one: ids rise
     long viewedChunk = NO_CHUNK; // generation and chunk that `viewRoot` shows
     private ByteBuffer viewRoot;
@@ -39,15 +39,24 @@ abstract class ArenaViews extends ArenaRoots {
 
     /** A view of {@code size} bytes from a reference on that may be stale. */
     final ByteBuffer viewOf(long ref, int size) {
-        requireUsable();
+        requireReadable();
+        if (owner == null) {
+            beginKeptViews();
+        }
         boolean current = generation(ref) == currentGeneration();
         return BlockViews.of(current ? viewRoot(ref) : findViewRoot(ref), offset(ref), size);
     }
 
     /** A view of a block that has just been allocated. */
     final ByteBuffer viewOfNew(long ref, int size) {
+        if (owner == null) {
+            beginKeptViews();
+        }
         return BlockViews.of(viewRoot(ref), offset(ref), size);
     }
+
+    /** Before a view of a stack that keeps its state is made: it ends with the innermost frame. */
+    abstract void beginKeptViews();
 
     private ByteBuffer viewRoot(long ref) {
         return ref >>> ControlBlock.REF_CHUNK_SHIFT == viewedChunk ? viewRoot : findViewRoot(ref);

@@ -37,7 +37,10 @@ abstract class QuickFrames {
     private static final int DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
     private static final long NEXT_MARK = (1L << ControlBlock.MARK_DEPTH_BITS) + 1; // from a mark's id to that inside
     private static final int ALIGN_MASK = 15; // of every stack
+    private static final int ALIGNMENT_MAX = 1 << 20;
     private static final long ONE_BLOCK = 1L << Integer.SIZE; // in `place`
+    private static final long VIEWED = Long.MIN_VALUE; // in a number: there are views, so that what is quick is not
+    private static final long KEPT_VIEWS = Long.MAX_VALUE - DEPTHS; // in place of marks: they end with such frames
     private static final char NONE = Character.MAX_VALUE; // no depth is that large
     /** In place of a depth: the frame is a mark, its number the mark's id. */
     static final int MARKED = -2;
@@ -57,6 +60,7 @@ abstract class QuickFrames {
 
     private int base;        // depth from which on frames are kept
     private int room;        // bytes of the chunk
+    private long address;    // of its first byte
     private long latest;     // mark before them
     private long firstCount; // of the lowest frames, when it began
     private int wait;        // frames until the state is kept again
@@ -128,6 +132,11 @@ abstract class QuickFrames {
 
     abstract long allocateRef(int at, long number, int size, int alignment);
 
+    /** As {@link #allocateRef(int, long, int)}, and returns a view. */
+    final ByteBuffer allocate(int at, long number, int size) {
+        return arena.viewOfNew(allocateRef(at, number, size), size);
+    }
+
     abstract ByteBuffer allocate(int at, long number, int size, int alignment);
 
     abstract void popSlowly(int at, long number, long start);
@@ -141,7 +150,7 @@ abstract class QuickFrames {
 
     /** Whether a frame is open and has not become a mark; the state is kept. */
     final boolean isKept(int at, long number) {
-        return at >= base && at < depth && numbers[at] == number;
+        return at >= base && at < depth && (numbers[at] & ~VIEWED) == number;
     }
 
     /** Whether no other frame is open inside one that {@link #isKept}. */
@@ -149,21 +158,50 @@ abstract class QuickFrames {
         return depth == at + 1;
     }
 
-    /** Raises the peak for a block in the innermost frame; false: the chunk has no room for it, or it has no size. */
-    final boolean reserve(int size) {
-        long end = (int) place - (long) (-size & ~ALIGN_MASK);
-        if (size <= 0 || end > room) {
-            return false;
+    /** Allocates in the innermost frame; 0: it has no room, or only C knows what such a block is. */
+    final long allocateKept(int size, int alignment) {
+        int offset = (int) place;
+        int gap = (int) -(address + offset) & alignment - 1;
+        long end = (long) offset + gap - (-size & ~ALIGN_MASK);
+        if (size <= 0 || end > room || alignment < 1 || alignment > ALIGNMENT_MAX
+                || Integer.bitCount(alignment) != 1) {
+            return 0;
         }
         peak = Math.max(peak, (int) end);
-        return true;
+        place += ONE_BLOCK + end - offset;
+        return origin + offset + gap;
     }
 
-    /** Ends a frame that {@link #isKept} with those inside; returns their count. */
-    final int popWithInner(int at, long start) {
+    /** Before a view is made: it ends with the innermost frame. */
+    final void beginKeptViews() {
+        int at = depth - 1;
+        if (at >= base && numbers[at] >= 0 && arena.viewSafety() == ViewSafety.CHECKED) {
+            arena.beginViews(KEPT_VIEWS + at);
+            numbers[at] |= VIEWED;
+        }
+    }
+
+    /**
+     * Ends a frame that {@link #isKept} with those inside; returns their count.
+     *
+     * @throws IllegalStateException if an input or output operation is using a view; the frames are open
+     */
+    final int endKept(int at, long start) {
         int inner = depth - at - 1;
+        if (arena.hasViewsSince(KEPT_VIEWS + at)) {
+            arena.endViews(KEPT_VIEWS + at);
+        }
+        for (int inside = at; inside < depth; inside++) { // no call from here on
+            numbers[inside] &= ~VIEWED;
+        }
         place = start;
         depth = (char) at;
+        long end = latest;
+        for (int around = base; around < at; around++) {
+            end = numbers[around] < 0 ? KEPT_VIEWS + around : end;
+        }
+        arena.latest = end;
+        arena.viewedChunk = ArenaViews.NO_CHUNK;
         return inner;
     }
 
@@ -187,7 +225,7 @@ abstract class QuickFrames {
         if (lostAt >= base && !isKept(lostAt, lostNumber)) {
             forgetLost();
         } else if (lostAt >= base && isTop(lastLostAt) && isKept(lastLostAt, lastLostNumber)) {
-            popWithInner(lostAt, lostStart);
+            endKept(lostAt, lostStart);
             forgetLost();
         }
     }
@@ -225,6 +263,7 @@ abstract class QuickFrames {
         peak = (int) Math.min(room, Math.max(used, memory.word(PEAK_USED) - memory.word(USED_ELSEWHERE)));
         place = count << Integer.SIZE | used;
         origin = start + memory.word(REF_BIAS);
+        address = start;
         base = (int) marks;
         if (base != 0) {
             numbers[base - 1]++; // pop() must not take a frame for a kept one that is a mark, or over
@@ -242,10 +281,13 @@ abstract class QuickFrames {
         int open = depth - base;
         long id = StackNatives.settle(memory.handle, place, peak, open);
         for (int at = base; at < base + open; at++, id += NEXT_MARK) { // no call from here on
-            given[at] = numbers[at];
+            given[at] = numbers[at] &= ~VIEWED;
             ids[at] = id;
             before[at] = latest;
             latest = id;
+        }
+        for (ViewLevel level = memory.level; level != null && level.mark >= KEPT_VIEWS; level = level.outer) {
+            level.mark = ids[(int) (level.mark - KEPT_VIEWS)];
         }
         depth = NONE;
         memory.latest = latest;

@@ -29,8 +29,8 @@ import java.util.Objects;
  * }
  *
  * <p>Opening a frame, allocating references in it and closing it is a matter of a few instructions, without a JNI call,
- * up to a depth of 6 and as long as the block has room. What else is done with {@link #arena}, but for access through
- * references, takes a JNI call before; a stack with which that happens again and again, or that C can reach by a
+ * up to a depth of 6 and as long as the block has room. What else is done with {@link #arena}, but for access and
+ * allocation, takes a JNI call before; a stack with which that happens again and again, or that C can reach by a
  * {@linkplain NativeArena#nativeHandle handle}, opens and closes frames as {@linkplain NativeArena#openScope scopes}
  * are. Once the JIT has compiled {@link #push} and {@link Frame#close} into one method, a frame is no garbage; before
  * JDK 22 it is an object of 40 bytes if the block between them calls something that is not compiled into it.
@@ -207,14 +207,14 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
             return stack.allocateRef(at, number, size);
         }
 
-        /** As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. A JNI call. */
+        /** As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. */
         public long allocateRef(int size, int alignment) {
             return stack.allocateRef(at, number, size, alignment);
         }
 
         /** As {@link #allocateRef(int)}, and returns a view as {@link NativeArena#allocate(int)} does. */
         public ByteBuffer allocate(int size) {
-            return stack.allocate(at, number, size, 1);
+            return stack.allocate(at, number, size);
         }
 
         /** As {@link #allocateRef(int, int)}, and returns a view as {@link NativeArena#allocate(int)} does. */

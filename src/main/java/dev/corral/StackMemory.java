@@ -81,14 +81,9 @@ abstract class StackMemory extends QuickFrames {
 
     @Override
     final long allocateSlowly(int at, long number, int size) {
-        if (keepsState() && isKept(at, number)) {
-            endLost();
-            if (!isTop(at)) {
-                throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
-            }
-            if (reserve(size)) {
-                return allocateRef(at, number, size);
-            }
+        long ref = allocateInKept(at, number, size, 1);
+        if (ref != 0) {
+            return ref;
         }
         requireTop(at, number);
         try {
@@ -98,8 +93,24 @@ abstract class StackMemory extends QuickFrames {
         }
     }
 
+    /** 0: that takes C. */
+    private long allocateInKept(int at, long number, int size, int alignment) {
+        if (!keepsState() || !isKept(at, number)) {
+            return 0;
+        }
+        endLost();
+        if (!isTop(at)) {
+            throw Failures.of(Status.NOT_TOP, "allocate: stack=" + arena.name());
+        }
+        return allocateKept(size, alignment);
+    }
+
     @Override
     final long allocateRef(int at, long number, int size, int alignment) {
+        long ref = allocateInKept(at, number, size, alignment);
+        if (ref != 0) {
+            return ref;
+        }
         requireTop(at, number);
         try {
             return arena.allocateRef(size, alignment);
@@ -110,12 +121,7 @@ abstract class StackMemory extends QuickFrames {
 
     @Override
     final ByteBuffer allocate(int at, long number, int size, int alignment) {
-        requireTop(at, number);
-        try {
-            return alignment == 1 ? arena.allocate(size) : arena.allocate(size, alignment);
-        } catch (ArenaExhaustedException e) {
-            throw overflow(size, e);
-        }
+        return arena.viewOfNew(allocateRef(at, number, size, alignment), size);
     }
 
     private void requireTop(int at, long number) {
@@ -145,7 +151,7 @@ abstract class StackMemory extends QuickFrames {
         }
         if (keepsState() && isKept(at, number)) {
             endLost();
-            int inner = isKept(at, number) ? popWithInner(at, start) : 0;
+            int inner = isKept(at, number) ? endKept(at, start) : 0;
             if (inner != 0) {
                 throw notTop(inner);
             }

@@ -10,7 +10,7 @@ final class ViewLevel {
     private static final ByteBuffer[] NO_ROOTS = {};
 
     /** The latest mark or scope when the level was made; 0: none. */
-    final long mark;
+    long mark;
     final int generation;
     final ViewLevel outer;
     private final ViewSession session = ViewSession.open();

@@ -12,6 +12,7 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.StackNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -155,6 +156,88 @@ class KeptStateTest {
             }
             assertFalse(isKept(stack));
             assertEmpty(stack);
+        }
+    }
+
+    private static void assertEnded(NativeArena arena, ByteBuffer view) {
+        if (arena.viewSafety() == ViewSafety.CHECKED) {
+            assertThrows(IllegalStateException.class, () -> view.getLong(0));
+        }
+    }
+
+    /** Whether or not C looks while there are views. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void viewsEndWithTheirFrame(boolean cLooks) {
+        try (StackAllocator stack = StackAllocator.create()) {
+            NativeArena arena = stack.arena();
+            ByteBuffer before = arena.allocate(8);
+            Frame outer = stack.push();
+            ByteBuffer ofOuter = arena.allocate(8);
+            for (int round = 0; round < 3; round++) {
+                Frame inner = stack.push();
+                Frame innermost = stack.push();
+                ByteBuffer deep = innermost.allocate(8);
+                assertTrue(cLooks || isKept(stack));
+                assertEquals(48, cLooks ? arena.stats().used() : 48);
+                innermost.close();
+                assertEnded(arena, deep);
+                ByteBuffer shallow = arena.view(arena.allocateRef(8), 8);
+                inner.close();
+                assertEnded(arena, shallow);
+                ofOuter.putLong(0, round);
+            }
+            assertEquals(2, ofOuter.getLong(0));
+            outer.close();
+            assertEnded(arena, ofOuter);
+            assertEquals(42, before.putLong(0, 42).getLong(0));
+            assertEquals(16, arena.stats().used());
+        }
+    }
+
+    @Test
+    void viewsOfFramesThatEndTogetherEnd() {
+        try (StackAllocator stack = StackAllocator.create()) {
+            Frame outer = stack.push();
+            Frame middle = stack.push();
+            ByteBuffer ofMiddle = middle.allocate(8);
+            ByteBuffer ofInner = stack.push().allocate(8);
+            assertThrows(IllegalStateException.class, () -> middle.allocateRef(8));
+            assertTrue(isKept(stack));
+            assertThrows(IllegalStateException.class, outer::close);
+            assertEnded(stack.arena(), ofMiddle);
+            assertEnded(stack.arena(), ofInner);
+            Frame next = stack.push();
+            assertNotEquals(0, next.allocateRef(8));
+            ByteBuffer view = next.allocate(8);
+            assertEquals(7, view.putLong(0, 7).getLong(0));
+            next.close();
+            assertTrue(isKept(stack));
+            assertEmpty(stack);
+        }
+    }
+
+    @Test
+    void alignedBlocksLieWhereTheyShould() {
+        try (StackAllocator stack = StackAllocator.builder().size(1 << 20).build(); Frame frame = stack.push()) {
+            long base = ArenaNatives.chunkBase(stack.arena().handle, 0);
+            long end = 0;
+            for (int alignment = 1; alignment <= 1 << 17; alignment *= 2) {
+                long ref = (alignment & 0x5555) != 0 ? frame.allocateRef(10, alignment)
+                        : stack.arena().allocateRef(10, alignment);
+                int offset = ArenaMemory.offset(ref);
+                assertEquals(0, (base + offset) % alignment, "alignment=" + alignment);
+                assertTrue(offset >= end && offset - end < Math.max(alignment, 16), "alignment=" + alignment);
+                end = offset + 16;
+                stack.arena().putByte(ref, 9, (byte) 1);
+            }
+            assertTrue(isKept(stack));
+            for (int alignment : new int[] {0, -1, 3, 48, 1 << 21, Integer.MIN_VALUE}) {
+                assertThrows(IllegalArgumentException.class, () -> frame.allocateRef(10, alignment));
+            }
+            assertEquals(18, stack.arena().stats().count());
+            assertEquals(end, stack.arena().stats().used());
+            assertEquals(Status.OK, ArenaNatives.check(stack.arena().handle));
         }
     }
 }

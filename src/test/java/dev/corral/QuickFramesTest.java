@@ -11,7 +11,6 @@ import dev.corral.internal.ArenaNatives;
 import dev.corral.internal.StackNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -106,7 +105,7 @@ class QuickFramesTest {
                 case 0 -> arena.openScope();
                 case 1 -> mark = arena.mark();
                 case 2 -> arena.reset();
-                case 3 -> arena.allocateRef(100);
+                case 3 -> arena.allocateRef(0);
                 case 4 -> arena.openScope().close();
                 case 5 -> arena.clear();
                 case 6 -> arena.trim(0);
@@ -114,7 +113,7 @@ class QuickFramesTest {
             }
             assertFalse(isKept(stack));
             assertSound(stack);
-            assertEquals(what == 2 || what == 5 ? 0 : what == 3 ? 224 : 112, arena.stats().used());
+            assertEquals(what == 2 || what == 5 ? 0 : 112, arena.stats().used());
             if (what == 1) {
                 assertStatus(Status.NOT_TOP, () -> frame.allocateRef(8));
                 arena.clear();
@@ -269,24 +268,6 @@ class QuickFramesTest {
             }
             frame.close();
             assertThrows(IllegalStateException.class, () -> builder.append('d'));
-        }
-    }
-
-    @Test
-    void viewsEndWithTheirFrame() {
-        try (StackAllocator stack = StackAllocator.create()) {
-            ByteBuffer before = stack.arena().allocate(8);
-            ByteBuffer inside;
-            try (StackAllocator.Frame outer = stack.push(); StackAllocator.Frame frame = stack.push()) {
-                assertTrue(isKept(outer.arena()));
-                inside = frame.allocate(8);
-                inside.putLong(0, 42);
-            }
-            before.putLong(0, 43);
-            if (stack.arena().viewSafety() == ViewSafety.CHECKED) {
-                assertThrows(IllegalStateException.class, () -> inside.getLong(0));
-            }
-            assertEquals(43, before.getLong(0));
         }
     }
 
