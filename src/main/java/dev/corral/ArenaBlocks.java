@@ -31,7 +31,7 @@ abstract class ArenaBlocks extends ArenaAccess {
         return viewOfNew(bump(size), size);
     }
 
-    /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call. */
+    /** As {@link #allocate(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. A JNI call. */
     public ByteBuffer allocate(int size, int alignment) {
         return viewOfNew(bumpAligned(size, alignment), size);
     }
@@ -114,15 +114,15 @@ abstract class ArenaBlocks extends ArenaAccess {
     }
 
     /**
-     * As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. Costs a JNI call.
+     * As {@link #allocateRef(int)}, at a multiple of {@code alignment}: a power of two up to 1 MiB. A JNI call.
      */
     public long allocateRef(int size, int alignment) {
         return bumpAligned(size, alignment);
     }
 
     /**
-     * A view of {@code size} bytes from a reference on. It ends with the latest mark or scope, also when the block is
-     * older than that.
+     * A view of {@code size} bytes from a reference on. It ends with the latest mark, scope or frame, also when the
+     * block is older than that.
      *
      * @throws IllegalStateException     if the reference is null or stale, or the arena is closed
      * @throws IndexOutOfBoundsException if the size is negative or leads out of the reference's chunk

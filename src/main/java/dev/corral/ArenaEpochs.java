@@ -70,6 +70,7 @@ abstract class ArenaEpochs extends ArenaFamily {
 
     private void resetNow() {
         endAllViews("reset");
+        leaveNear();
         int before = currentGeneration();
         int status = ArenaNatives.reset(handle);
         boolean sameChunks = status == Status.OK;
@@ -106,6 +107,7 @@ abstract class ArenaEpochs extends ArenaFamily {
 
     private void clearNow() {
         endAllViews("clear");
+        leaveNear();
         int status = check(ArenaNatives.clear(handle), "clear");
         beginViews(0);
         endScopes(0);

@@ -69,10 +69,10 @@ abstract class ArenaFamily extends ArenaReleases {
         if (older != null) {
             older.newer = this;
         }
-        parent.newestChild = this;
         if (parent.isShownToC()) {
             watch();
         }
+        parent.newestChild = this;
         parent.childrenGeneration = parent.currentGeneration();
     }
 
@@ -98,7 +98,6 @@ abstract class ArenaFamily extends ArenaReleases {
         if (isShownToC()) {
             return;
         }
-        shown = true;
         for (ArenaFamily at = this; at != null; at = at.nextBelow(this)) {
             if (at.isOwnedByCurrentThread()) {
                 at.requireUsable(); // a stack gives its state back
@@ -106,6 +105,7 @@ abstract class ArenaFamily extends ArenaReleases {
                 at.watch();
             }
         }
+        shown = true; // last: an error may come out of each of these calls
     }
 
     /** Whether C code may change this arena without a word. */

@@ -181,7 +181,7 @@ abstract class ArenaMemory {
 
     // --- state
 
-    /** A word of the control block; the caller has checked {@link #requireUsable}. */
+    /** A word of the control block; the caller has checked {@link #requireUsable} or {@link #requireReadable}. */
     final long word(int index) {
         return DIRECT ? DirectMemory.getLong(this, handle, (long) index * Long.BYTES) : words.get(index);
     }

@@ -39,7 +39,7 @@ abstract class ArenaRoots extends ArenaMemory {
 
     private ByteBuffer[] roots;
     private int rootsGeneration;
-    private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference; none while the arena is watched
+    private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference; near() names none while watched
     private long knownChunk = NO_CHUNK; // the same, while `nearAddress` and `nearCapacity` are its
     private boolean watched; // the generation must be looked at, as C can raise it
     private long[] places = NO_PLACES; // of each root: address, 0: not asked for yet; capacity, and place in `order`
@@ -122,7 +122,7 @@ abstract class ArenaRoots extends ArenaMemory {
         int at = chunk * PLACE;
         int generation = generation(ref);
         if (ref >>> ControlBlock.REF_CHUNK_SHIFT == knownChunk && generation == generationNow()) {
-            return; // watched
+            return; // near already, which `nearChunk` does not say of a watched arena
         }
         if (generation == rootsGeneration && generation == generationNow() && at < places.length
                 && stands(chunk, places[at + 1])) {
@@ -147,7 +147,8 @@ abstract class ArenaRoots extends ArenaMemory {
         nearChunk = watched ? NO_CHUNK : knownChunk;
     }
 
-    private void leaveNear() {
+    /** Before C raises the generation, at which accesses do not look. */
+    final void leaveNear() {
         nearChunk = NO_CHUNK;
         knownChunk = NO_CHUNK;
     }

@@ -128,7 +128,7 @@ final class ArenaState {
 
     /** The same after it was dropped: nobody is there who could be told by an exception, or observe it. */
     void destroyDropped() {
-        int status = destroy();
+        int status = destroyed ? Status.OK : destroy(); // by a close that an error has cut short
         ObserverNatives.close(pool.handle, log);
         log = 0;
         if (status == Status.DAMAGED) {

@@ -23,8 +23,8 @@ abstract class ArenaViews extends ArenaRoots {
     static final long NO_CHUNK = -1; // no reference is that large once it is shifted
 
     private boolean checked = ViewSession.isAvailable();
-    ViewLevel level; // the innermost one
-    long latest;             // id of the latest mark or scope, 0 without one: ids rise
+    ViewLevel level;             // the innermost one
+    long latest;                 // id of the latest mark or scope, 0 without one: ids rise
     long viewedChunk = NO_CHUNK; // generation and chunk that `viewRoot` shows
     private ByteBuffer viewRoot;
 

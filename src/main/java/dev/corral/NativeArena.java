@@ -146,6 +146,7 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
     /** In C, which is one call instead of those that destroy this arena and create the next. False: there is more. */
     private boolean renewAndPark() {
         endAllViews("close");
+        leaveNear();
         ByteBuffer[] left = validRoots();
         long renewed = ArenaNatives.beginAnew(handle, state.parking.keepsChunks());
         if (renewed == ArenaNatives.NOT_SIMPLE) {

@@ -39,8 +39,8 @@ abstract class QuickFrames {
     private static final int ALIGN_MASK = 15; // of every stack
     private static final int ALIGNMENT_MAX = 1 << 20;
     private static final long ONE_BLOCK = 1L << Integer.SIZE; // in `place`
-    private static final long VIEWED = Long.MIN_VALUE; // in a number: there are views, so that what is quick is not
-    private static final long KEPT_VIEWS = Long.MAX_VALUE - DEPTHS; // in place of marks: they end with such frames
+    private static final long VIEWED = Long.MIN_VALUE; // in a number: with views it is not what is quick knows
+    private static final long KEPT_VIEWS = Long.MAX_VALUE - DEPTHS; // and a depth: a frame, where views have a mark
     private static final char NONE = Character.MAX_VALUE; // no depth is that large
     /** In place of a depth: the frame is a mark, its number the mark's id. */
     static final int MARKED = -2;

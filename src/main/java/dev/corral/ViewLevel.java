@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class ViewLevel {
     private static final ByteBuffer[] NO_ROOTS = {};
 
-    /** The latest mark or scope when the level was made; 0: none. */
+    /** The latest mark or scope when the level was made, or the frame that a stack keeps (QuickFrames); 0: none. */
     long mark;
     final int generation;
     final ViewLevel outer;

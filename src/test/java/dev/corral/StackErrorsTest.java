@@ -3,6 +3,7 @@ package dev.corral;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A thread that comes to the end of its own stack, anywhere in the life of a frame, leaves no frame behind. */
 @DisabledInNativeImage // which gives its threads other stacks
@@ -64,6 +67,17 @@ class StackErrorsTest {
         thread.start();
         thread.join();
         assertNull(thrown.get(), () -> String.valueOf(thrown.get()));
+    }
+
+    /** The interpreter has more places for it to end, the JIT other ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xint", "-Xmixed"})
+    void endOfTheThreadsStackInResetLeavesNoReference(String mode) throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).with(mode).run(RunOutOfStackInArena.class).succeeded();
+        assertEquals(List.of("what=0 read=0", "what=1 read=0", "what=2 read=0"), result.lines("read="),
+                result.output());
+        assertEquals(1, result.lines("what=2 taken back=true").size(), result.output());
+        assertTrue(mode.equals("-Xmixed") || result.lines("what=0 taken back=true").size() == 1, result.output());
     }
 
     @Test

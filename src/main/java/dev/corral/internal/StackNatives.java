@@ -26,7 +26,7 @@ public final class StackNatives {
      *
      * @param place bytes of the current chunk in use, and the count of blocks above these 32 bits
      * @param peak  the most bytes of the chunk that were in use
-     * @return id of the first frame's mark; 0: C has destroyed the arena
+     * @return id of the first frame's mark; 0: C has destroyed the arena, or there are too many
      */
     public static native long settle(long arena, long place, int peak, int frames);
 
