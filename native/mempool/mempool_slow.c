@@ -256,8 +256,9 @@ static size_t free_cached(Cache *cache, void *block, uint8_t state) {
     if (slot.span == NULL || !cache_has_room(cache, slot.span->class_index) || !slot_claim(slot, state)) {
         return 0;
     }
+    size_t bytes = slot.span->slot_bytes; /* before somebody else can take the block, and the span can end */
     cache_push(cache, slot.span->class_index, (Entry){block, slot.state, slot.span});
-    return slot.span->slot_bytes;
+    return bytes;
 }
 
 CorralStatus pool_free_slow(Pool *pool, void *block, uint8_t state, const char *tag) {
