@@ -121,6 +121,9 @@ final class ArenaState {
      * lock, but by one thread.
      */
     int destroy() {
+        if (destroyed) { // by a close that an error has cut short: the place may be another arena's
+            return Status.OK;
+        }
         int status = lender == null ? ArenaNatives.destroy(handle) : lender.giveBack(this);
         destroyed = status != Status.RELEASING && status != Status.OBSERVING;
         return status == Status.INVALID_ARENA ? Status.OK : status;
@@ -128,7 +131,7 @@ final class ArenaState {
 
     /** The same after it was dropped: nobody is there who could be told by an exception, or observe it. */
     void destroyDropped() {
-        int status = destroyed ? Status.OK : destroy(); // by a close that an error has cut short
+        int status = destroy();
         ObserverNatives.close(pool.handle, log);
         log = 0;
         if (status == Status.DAMAGED) {

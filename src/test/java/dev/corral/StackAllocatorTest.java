@@ -238,7 +238,7 @@ class StackAllocatorTest {
 
     /** AddressSanitizer's arenas are C's, and so are the frames in them. */
     @Test
-    @DisabledInNativeImage
+    @DisabledInNativeImage // starts a JVM
     void compiledFramesMakeNoGarbage(@TempDir Path directory) throws Exception {
         assumeFalse(ChildJvm.isAddressSanitized(), "skipped: an instrumented library sees every allocation");
         String output = new ChildJvm(directory).with("-Xbatch").run(RunFrames.class).succeeded().output();

@@ -2,9 +2,11 @@
 package dev.corral;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.internal.Status;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -85,5 +87,22 @@ class StackErrorsTest {
         ChildJvm.Result result = new ChildJvm(directory).with("-Xint").run(RunOutOfStack.class).succeeded();
         assertEquals(List.of("errors=600 left=0", "closes=600 left=0 taken back=true"), result.lines("left="),
                 result.output());
+    }
+
+    /** An error between C's end of an arena and Java's leaves it registered. */
+    @Test
+    void whatIsDestroyedIsNotDestroyedAgain() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            NativeArena cut = NativeArena.builder().pool(pool).alignment(8).build();
+            ArenaState state = pool.state().arenas.open.first;
+            assertEquals(cut.handle, state.handle);
+            assertEquals(Status.OK, state.destroy());
+            NativeArena inItsPlace = NativeArena.builder().pool(pool).alignment(8).build();
+            assertEquals(cut.handle, inItsPlace.handle);
+            state.destroyDropped();
+            assertEquals(Status.OK, state.destroy());
+            assertFalse(inItsPlace.isClosed());
+            inItsPlace.close();
+        }
     }
 }
