@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.Status;
+import dev.corral.junit.NoNativeLeaks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A thread that comes to the end of its own stack, anywhere in the life of a frame, leaves no frame behind. */
+@NoNativeLeaks
 @DisabledInNativeImage // which gives its threads other stacks
 @SuppressWarnings("try") // a frame is opened for its end
 class StackErrorsTest {
