@@ -39,7 +39,7 @@ abstract class ArenaMemory {
     private static final int GENERATION = ControlBlock.GENERATION / Integer.BYTES;
 
     /** A field: the JIT stops inlining when a method has grown too large, and even the call of a getter counts. */
-    private static final boolean DIRECT = isDirect();
+    static final boolean DIRECT = isDirect();
 
     final PoolState pool;
     final long handle;

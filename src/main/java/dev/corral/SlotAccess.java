@@ -87,7 +87,7 @@ abstract class SlotAccess extends SlotValues {
         int size = memory.size(handle, "copyOut");
         Objects.checkFromIndexSize(at, size, target.length);
         if (size <= SlotLayout.INLINE_MAX) {
-            memory.blockOfLive(handle).get(SlotMemory.offsetOfLive(handle), target, at, size);
+            memory.bytes(handle).get(SlotBooks.slotOf(handle), target, at, size);
             Reference.reachabilityFence(this);
         } else {
             memory.check(SlotNatives.read(memory.handle, handle, target, at, size), "copyOut");
@@ -109,8 +109,7 @@ abstract class SlotAccess extends SlotValues {
             buffer.putLong(0, SlotMemory.toMemory(bits, size)).get(0, bytes);
             set(handle, bytes, 0, size, operation);
         } else {
-            memory.blockOfLive(handle).putLong(SlotMemory.offsetOfLive(handle), SlotMemory.toMemory(bits, size));
-            memory.finishSet(handle, size);
+            memory.setBits(handle, bits, size);
         }
     }
 
@@ -180,7 +179,7 @@ abstract class SlotAccess extends SlotValues {
         if (memory.requireTag(handle, "setBytes") == SlotLayout.LARGE || length > SlotLayout.INLINE_MAX) {
             set(handle, bytes, from, length, "setBytes");
         } else {
-            memory.blockOfLive(handle).put(SlotMemory.offsetOfLive(handle), bytes, from, length);
+            memory.bytes(handle).put(SlotBooks.slotOf(handle), bytes, from, length);
             memory.finishSet(handle, length);
         }
     }
@@ -194,7 +193,7 @@ abstract class SlotAccess extends SlotValues {
         if (memory.requireTag(handle, "setUtf8") == SlotLayout.LARGE || length > SlotLayout.INLINE_MAX) {
             set(handle, text.getBytes(StandardCharsets.UTF_8), 0, length, "setUtf8");
         } else {
-            Utf8.encode(text, memory.blockOfLive(handle), SlotMemory.offsetOfLive(handle));
+            Utf8.encode(text, memory.bytes(handle), SlotBooks.slotOf(handle));
             memory.finishSet(handle, length);
         }
     }

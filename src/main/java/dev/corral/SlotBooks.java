@@ -1,40 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.DirectMemory;
 import dev.corral.internal.PoolNatives;
 import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Buffers over the blocks of slots and the pages of entries of one slot pool. They are books of its pool: no view of a
- * user can reach them, and these buffers are never handed out. They stay where they are as long as the slot pool lives.
+ * Where the blocks of slots and the pages of entries of one slot pool lie. They are books of its pool: no view of a
+ * user can reach them, and the buffers here are never handed out. They stay where they are as long as the slot pool
+ * lives.
  */
 abstract class SlotBooks {
-    /** A block without any slot. */
-    static final ByteBuffer NO_BLOCK = ByteBuffer.allocateDirect(SlotLayout.SLOTS);
+    /* A place in the books is a number, so that the JIT has nothing to look up: an address where access by address is
+     * available; else the number of a buffer, and what lies behind it. No buffer is larger than BUFFER_SHIFT allows.
+     * Each access ends with a reachability fence, without which the reaper could free what it is using.
+     */
+    private static final boolean DIRECT = ArenaMemory.DIRECT;
+    private static final int BUFFER_SHIFT = Integer.numberOfTrailingZeros(SlotLayout.BLOCK_BYTES);
     private static final int ENTRIES = SlotLayout.PAGE_BYTES / SlotLayout.ENTRY_BYTES;
     private static final int ENTRY_SHIFT = Integer.numberOfTrailingZeros(ENTRIES);
 
     final NativeArena anchor;
     final long handle;
-    private ByteBuffer[] blocks = {};
-    private ByteBuffer[] pages = {};
+    /** The first entry, which is never moved. */
+    final long totals;
+    /** The entry of the slot pool's own region. */
+    final long own;
+    private long[] blocks = {};
+    private long[] pages = {};
+    private ByteBuffer[] buffers = {}; // blocks at even numbers, pages at odd ones
 
     SlotBooks(NativeArena anchor, long handle) {
         this.anchor = anchor;
         this.handle = handle;
+        this.totals = entry(0);
+        this.own = entry(SlotLayout.OWN_REGION);
     }
 
-    private static ByteBuffer wrap(long address, int bytes) {
-        ByteBuffer buffer = PoolNatives.wrap(address, bytes);
-        if (buffer == null) {
-            throw new ArenaExhaustedException("bytes=" + bytes + ": no memory for a buffer over slots");
+    // --- words
+
+    final int getInt(long base, int offset) {
+        if (DIRECT) {
+            return DirectMemory.getInt(anchor, base, offset);
         }
-        return buffer.order(ByteOrder.nativeOrder());
+        int value = buffer(base).getInt(inBuffer(base) + offset);
+        Reference.reachabilityFence(anchor);
+        return value;
     }
+
+    final void putInt(long base, int offset, int value) {
+        if (DIRECT) {
+            DirectMemory.putInt(anchor, base, offset, value);
+        } else {
+            buffer(base).putInt(inBuffer(base) + offset, value);
+            Reference.reachabilityFence(anchor);
+        }
+    }
+
+    final long getLong(long base, int offset) {
+        if (DIRECT) {
+            return DirectMemory.getLong(anchor, base, offset);
+        }
+        long value = buffer(base).getLong(inBuffer(base) + offset);
+        Reference.reachabilityFence(anchor);
+        return value;
+    }
+
+    final void putLong(long base, int offset, long value) {
+        if (DIRECT) {
+            DirectMemory.putLong(anchor, base, offset, value);
+        } else {
+            buffer(base).putLong(inBuffer(base) + offset, value);
+            Reference.reachabilityFence(anchor);
+        }
+    }
+
+    private ByteBuffer buffer(long base) {
+        return buffers[(int) (base >>> BUFFER_SHIFT) - 2];
+    }
+
+    private static int inBuffer(long base) {
+        return (int) base & (1 << BUFFER_SHIFT) - 1;
+    }
+
+    // --- blocks
 
     static int blockOf(long place) {
         return (int) (place >>> SlotLayout.BLOCK_SHIFT) & SlotLayout.BLOCK_MASK;
@@ -44,20 +98,20 @@ abstract class SlotBooks {
         return SlotLayout.SLOTS + ((int) place & SlotLayout.INDEX_MASK) * SlotLayout.SLOT_BYTES;
     }
 
-    /** The block that a handle's bits name, whatever they are; the slot need not exist. */
-    final ByteBuffer block(long place) {
+    /** The block that a handle's bits name, whatever they are; the slot need not exist. 0: there is none. */
+    final long block(long place) {
         int number = blockOf(place);
-        ByteBuffer[] known = blocks;
-        ByteBuffer block = number < known.length ? known[number] : null;
-        return block != null ? block : findBlock(number);
+        long[] known = blocks;
+        long block = number < known.length ? known[number] : 0;
+        return block != 0 ? block : findBlock(number);
     }
 
-    private ByteBuffer findBlock(int number) {
+    private long findBlock(int number) {
         long address = SlotNatives.map(handle, number);
         if (address == 0) {
-            return NO_BLOCK;
+            return 0;
         }
-        ByteBuffer block = wrap(address, SlotLayout.BLOCK_BYTES);
+        long block = remember(2 * number, address, SlotLayout.BLOCK_BYTES);
         if (number >= blocks.length) {
             blocks = Arrays.copyOf(blocks, Math.max(number + 1, blocks.length * 2));
         }
@@ -65,25 +119,40 @@ abstract class SlotBooks {
         return block;
     }
 
-    /** The page of an entry that exists. */
-    final ByteBuffer page(int entry) {
-        int number = entry >>> ENTRY_SHIFT;
-        ByteBuffer[] known = pages;
-        ByteBuffer page = number < known.length ? known[number] : null;
-        return page != null ? page : findPage(number);
+    /** The block of a slot that is there, to read or write bytes at {@link #slotOf}. */
+    final ByteBuffer bytes(long place) {
+        return buffers[2 * blockOf(place)];
     }
 
-    private ByteBuffer findPage(int number) {
-        ByteBuffer page = wrap(SlotNatives.map(handle, -1 - number), SlotLayout.PAGE_BYTES);
+    private long remember(int number, long address, int bytes) {
+        ByteBuffer buffer = PoolNatives.wrap(address, bytes);
+        if (buffer == null) {
+            throw new ArenaExhaustedException("bytes=" + bytes + ": no memory for a buffer over slots");
+        }
+        if (number >= buffers.length) {
+            buffers = Arrays.copyOf(buffers, Math.max(number + 1, buffers.length * 2));
+        }
+        buffers[number] = buffer.order(ByteOrder.nativeOrder());
+        return DIRECT ? address : number + 2L << BUFFER_SHIFT;
+    }
+
+    // --- entries
+
+    /** A region's entry that exists. */
+    final long entry(int number) {
+        int page = number >>> ENTRY_SHIFT;
+        long[] known = pages;
+        long start = page < known.length ? known[page] : 0;
+        return (start != 0 ? start : findPage(page)) + (number & ENTRIES - 1) * SlotLayout.ENTRY_BYTES;
+    }
+
+    private long findPage(int number) {
+        long page = remember(2 * number + 1, SlotNatives.map(handle, -1 - number), SlotLayout.PAGE_BYTES);
         if (number >= pages.length) {
             pages = Arrays.copyOf(pages, Math.max(number + 1, pages.length * 2));
         }
         pages[number] = page;
         return page;
-    }
-
-    static int entryAt(int entry) {
-        return (entry & ENTRIES - 1) * SlotLayout.ENTRY_BYTES;
     }
 
     static int entryOf(long region) {

@@ -4,7 +4,6 @@ package dev.corral;
 import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
 import dev.corral.internal.Status;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -79,8 +78,8 @@ abstract class SlotValues {
         if (length > SlotLayout.INLINE_MAX) {
             return putLarge(bytes, from, length);
         }
-        int place = memory.take(region);
-        memory.blockOfTaken(place).put(SlotMemory.offsetOfTaken(place), bytes, from, length);
+        long place = memory.take(region);
+        memory.bytes(place).put(SlotBooks.slotOf(place), bytes, from, length);
         return memory.finishPut(region, place, length);
     }
 
@@ -104,9 +103,8 @@ abstract class SlotValues {
         if (length > SlotLayout.INLINE_MAX) {
             return putLarge(text.getBytes(StandardCharsets.UTF_8), 0, length);
         }
-        int place = memory.take(region);
-        ByteBuffer block = memory.blockOfTaken(place);
-        Utf8.encode(text, block, SlotMemory.offsetOfTaken(place));
+        long place = memory.take(region);
+        Utf8.encode(text, memory.bytes(place), SlotBooks.slotOf(place));
         return memory.finishPut(region, place, length);
     }
 
