@@ -12,7 +12,10 @@
 #include "structures/object_pool_parts.h"
 
 #define FIRST_BLOCK ((size_t)4096)
-#define FIRST_OBJECTS ((size_t)8) /* that the first block holds at least */
+#define FIRST_OBJECTS ((size_t)8)           /* that the first block holds at least */
+#define FIRST_GENERATION_MAX UINT64_C(8191) /* a reference is a positive number of 64 bits as long as it can be */
+
+static_assert(FIRST_GENERATION_MAX <= ARENA_GENERATION_MAX, "it is one");
 
 /* --- lifecycle ---------------------------------------------------------------------------------------------------- */
 
@@ -75,6 +78,19 @@ static void init(ObjectPool *pool, Arena *arena, const ObjectPoolConfig *config)
     pool->window.inverse = inverse_of(pool->size >> pool->window.shift);
 }
 
+/* Objects of different pools lie at the same places of their arenas. So that a pool refuses the references of another
+ * one, each begins at a generation of its own: heads of one slab and one id, and lives of one head, begin apart for
+ * certain, others but for one in FIRST_GENERATION_MAX. The factors are prime: neighbours begin far from each other, and
+ * meet after many clears. */
+static void begin_generation(const ObjectPool *pool) {
+    uint64_t slot = (uintptr_t)pool % STRUCTURE_SLAB_BYTES / STRUCTURE_HEAD_BYTES;
+    uint64_t pools = ((uint64_t)(uintptr_t)pool->head.pool >> 6) % FIRST_GENERATION_MAX;
+    Arena *arena = pool->head.arena;
+    CHECK(arena_allocation_count(arena) == 0);
+    arena->control.generation = (uint32_t)((slot * 3001 + pool->head.id * 1013 + pools) % FIRST_GENERATION_MAX + 1);
+    window_open(arena, arena->control.chunk, 0);
+}
+
 CorralStatus object_pool_create_in(Arena *arena, const ObjectPoolConfig *config, ObjectPool **pool) {
     *pool = NULL;
     CorralStatus status = config_check(config);
@@ -94,6 +110,7 @@ CorralStatus object_pool_create_in(Arena *arena, const ObjectPoolConfig *config,
         structure_give(made);
         return status;
     }
+    begin_generation(made);
     *pool = made;
     return CORRAL_OK;
 }

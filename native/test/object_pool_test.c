@@ -162,6 +162,7 @@ static void test_foreign_objects_are_refused(void) {
         CHECK_STATUS(status, next_one ? CORRAL_DOUBLE_FREE : CORRAL_FOREIGN_POINTER);
         CHECK_FALSE(object_pool_is_live(objects, foreign[i]));
     }
+    CHECK_STATUS(object_pool_release_ref(objects, object_pool_ref(others, other)), CORRAL_STALE_REF);
     CHECK_EQ_U64(object_stats(objects).live, 1);
     CHECK_TRUE(object_pool_is_live(objects, object));
     CHECK_STATUS(object_pool_destroy(others), CORRAL_OK);

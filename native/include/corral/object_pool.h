@@ -111,8 +111,8 @@ static inline void *object_pool_acquire(ObjectPool *pool) {
 /* As object_pool_acquire(), and returns the reference of the object in object_pool_arena(); 0 on failure. */
 ArenaRef object_pool_acquire_ref(ObjectPool *pool);
 
-/* Takes back an object. CORRAL_OK, CORRAL_DOUBLE_FREE (it is not acquired), CORRAL_FOREIGN_POINTER (not the start of an
- * object that this pool has handed out since the last clear) or CORRAL_INVALID_ARENA; nothing changed then.
+/* Takes back an object. CORRAL_OK, CORRAL_DOUBLE_FREE (it is released already, or has not been acquired yet),
+ * CORRAL_FOREIGN_POINTER (no object of this pool begins there) or CORRAL_INVALID_ARENA; nothing changed then.
  * Cost: O(1), about 25 instructions, inlined, where the object lies in the block that was used last; `zeroed`: O(size). */
 static inline CorralStatus object_pool_release(ObjectPool *pool, void *object) {
     ObjectWindow *window = object_window_of(pool);
@@ -120,7 +120,8 @@ static inline CorralStatus object_pool_release(ObjectPool *pool, void *object) {
     return ARENA_LIKELY(released) ? CORRAL_OK : object_pool_release_slow(pool, object);
 }
 
-/* As object_pool_release(), by reference; also CORRAL_STALE_REF, for one from before a clear. Cost: O(1). */
+/* As object_pool_release(), by reference; also CORRAL_STALE_REF, for one from before a clear or of another pool (unless
+ * both pools have come to the same of 16,383 generations; they begin apart, and each clear raises one). Cost: O(1). */
 CorralStatus object_pool_release_ref(ObjectPool *pool, ArenaRef object);
 
 /* True when `object` is acquired now. Cost: O(1). */

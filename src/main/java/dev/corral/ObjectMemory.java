@@ -193,9 +193,10 @@ abstract class ObjectMemory {
      * Takes back an object. No JNI call and no garbage where the object lies in the block that was used last and the
      * pool is not zeroed. Views of the object are not ended.
      *
-     * @throws IllegalArgumentException if the reference is not the start of an object that this pool has handed out
-     * @throws IllegalStateException    if the object has been released already, the reference is null or from before a
-     *                                  clear, the pool is closed, or this is not its owner's thread
+     * @throws IllegalArgumentException if no object of this pool begins there
+     * @throws IllegalStateException    if the object is released already or not yet acquired, the reference is null, of
+     *                                  another pool or from before a clear, the pool is closed, or this is not its
+     *                                  owner's thread
      */
     public void release(long ref) {
         arena.requireUsable();

@@ -17,7 +17,8 @@ import java.util.function.LongConsumer;
  * them</td></tr>
  * <tr><th>lifetime</th><td>an object lives until {@link #release}, {@link #clear} or {@link #close}; the pool until
  * {@link #close}, or reset, clear or close of an arena above</td></tr>
- * <tr><th>misuse</th><td>double releases, references that are no object of this pool, and use after close are refused;
+ * <tr><th>misuse</th><td>double releases, references that are no object of this pool, and use after close are refused
+ * (a reference of another pool unless both have come to the same of 16,383 generations, which each clear raises);
  * a write to an object after its release is found by {@link #acquire} or {@link #check}, or spoils the object's next
  * life, and never crashes</td></tr>
  * </table>
@@ -51,7 +52,11 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
 
     // --- objects
 
-    /** Whether an object is acquired now; false for every number that is no object of this pool. Costs a JNI call. */
+    /**
+     * Whether an object is acquired now; false for every number that is no object of this pool. Costs a JNI call.
+     *
+     * @throws IllegalStateException if the pool is closed, or this is not its owner's thread
+     */
     public boolean isLive(long ref) {
         requireAlive();
         return ObjectPoolNatives.isLive(handle, ref);
@@ -61,9 +66,9 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
      * The live object after {@code ref} in the order of their places, or the first one for 0; 0 when there is none.
      * Between two calls objects may be released, {@code ref} as well, and acquired. Costs a JNI call.
      *
-     * @throws IllegalArgumentException if {@code ref} is not the start of an object that this pool has handed out
-     * @throws IllegalStateException    if it is from before a clear, the pool is closed, or this is not its owner's
-     *                                  thread
+     * @throws IllegalArgumentException if no object of this pool begins there
+     * @throws IllegalStateException    if it is of another pool or from before a clear, the pool is closed, or this is
+     *                                  not its owner's thread
      */
     public long next(long ref) {
         requireAlive();
@@ -144,8 +149,7 @@ public final class ObjectPool extends ObjectMemory implements AutoCloseable {
      * Verifies all that the pool knows. Cost: O(capacity).
      *
      * @throws IllegalStateException if something has written to an object after its release, the pool is closed, or
-     * this
-     *                               is not its owner's thread
+     *                               this is not its owner's thread
      */
     public void check() {
         requireAlive();

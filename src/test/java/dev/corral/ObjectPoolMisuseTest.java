@@ -50,11 +50,14 @@ class ObjectPoolMisuseTest {
 
     @Test
     void foreignAndForgedReferencesAreRefused() {
-        try (NativeArena parent = NativeArena.create();
+        try (MemoryPool pool = MemoryPool.create(); // a new one: pools that follow others may begin like one of them
+                NativeArena parent = NativeArena.create(pool);
                 ObjectPool objects = ObjectPool.create(parent, 32);
                 ObjectPool others = ObjectPool.create(parent, 32)) {
             long ref = objects.acquire();
-            others.acquire();
+            long samePlace = others.acquire();
+            assertStatus(Status.STALE_REF, () -> objects.release(samePlace));
+            assertFalse(objects.isLive(samePlace));
             long other = others.arena().allocateRef(5_000);
             Random random = new Random(7);
             for (int i = 0; i < 20_000; i++) {

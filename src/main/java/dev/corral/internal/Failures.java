@@ -55,7 +55,7 @@ public final class Failures {
                     + "use a newer version of the library", new IOException(what));
             case Status.FILE_DAMAGED -> new UncheckedIOException(head + "make the file again", new IOException(what));
             case Status.STALE_REF -> new IllegalStateException(
-                    head + "the reference is null or was made before a reset or clear");
+                    head + "the reference is null, of another arena, or was made before a reset or clear");
             case Status.STALE_MARK -> new IllegalStateException(
                     head + "the mark is of another arena, or a reset, clear or rewind to an earlier mark took it back");
             case Status.RELEASING -> new IllegalStateException(head
