@@ -36,7 +36,7 @@ abstract class MappedAccess {
         this.places = new long[(int) info[MappedNatives.CHUNKS]];
         this.used = new int[places.length];
         MappedNatives.chunks(handle, places, used);
-        this.windows = memory.windows;
+        this.windows = memory.windows();
     }
 
     /**
@@ -125,7 +125,7 @@ abstract class MappedAccess {
 
     /** After a close that was refused. */
     final void restoreWindows() {
-        windows = memory.windows;
+        windows = memory.windows();
     }
 
     // --- numbers

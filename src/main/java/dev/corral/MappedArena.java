@@ -22,7 +22,8 @@ import java.util.Objects;
  * <tr><th>replacing</th><td>a newer file takes the name in one step; who has the older one open keeps it. A writer
  * that is killed at any moment leaves the older file or the newer one</td></tr>
  * <tr><th>verified</th><td>when it is opened: kind, byte order, version, page size, size, checksum (XXH64)</td></tr>
- * <tr><th>moves</th><td>between machines of one byte order</td></tr>
+ * <tr><th>alignment</th><td>blocks keep one of up to 64 bytes</td></tr>
+ * <tr><th>moves</th><td>between machines of one byte order and one page size</td></tr>
  * </table>
  *
  * {@snippet :
@@ -111,11 +112,11 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         /**
          * The pool that the arena takes its memory from, until it is sealed; else the shared one.
          *
-         * @throws IllegalStateException if the arena is there already
+         * @throws IllegalStateException if the arena is there already, or {@link #inFile} was called
          */
         public Builder pool(MemoryPool newPool) {
-            if (arena != null) {
-                throw new IllegalStateException("file=" + file + ": choose the pool before the first call of arena()");
+            if (arena != null || inFile) {
+                throw new IllegalStateException("file=" + file + ": call pool() before arena(), and without inFile()");
             }
             this.pool = Objects.requireNonNull(newPool, "pool");
             return this;

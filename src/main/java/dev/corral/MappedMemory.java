@@ -29,7 +29,7 @@ final class MappedMemory {
 
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
-    final ByteBuffer[] windows;
+    private ByteBuffer[] windows; // null: closed, and no session has ended them
     private final Unmapping unmapping;
     private final ViewSession session; // null: views are not ended
 
@@ -128,6 +128,10 @@ final class MappedMemory {
         return WATCHES.stream().anyMatch(watch -> watch.refersTo(null));
     }
 
+    ByteBuffer[] windows() {
+        return windows;
+    }
+
     ViewSafety viewSafety() {
         return session == null ? ViewSafety.RETAINED : ViewSafety.CHECKED;
     }
@@ -146,6 +150,8 @@ final class MappedMemory {
         if (session != null) {
             session.close();
             unmapping.now();
+        } else {
+            windows = null; // who keeps the closed arena keeps no memory
         }
     }
 }

@@ -61,6 +61,10 @@ class MappedBuilderTest {
                 MappedArena.Builder builder = MappedArena.builder(file).pool(pool)) {
             assertThrows(IllegalStateException.class, builder::inFile);
         }
+        try (MappedArena.Builder builder = MappedArena.builder(file).inFile()) {
+            assertThrows(IllegalStateException.class, () -> builder.pool(MemoryPool.shared()));
+            assertTrue(builder.arena().pool() != MemoryPool.shared());
+        }
     }
 
     @Test

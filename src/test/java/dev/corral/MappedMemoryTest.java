@@ -15,11 +15,11 @@ class MappedMemoryTest {
         NativeLibrary.load();
         for (long bytes : new long[] {GIB, 2 * GIB - 64, 2 * GIB, 5 * GIB + 4096}) {
             MappedMemory memory = new MappedMemory(0, 1L << 40, bytes); // nothing is there, and nobody reads it
-            assertEquals((bytes + GIB - 1) / GIB, memory.windows.length);
-            for (int i = 0; i < memory.windows.length; i++) {
+            assertEquals((bytes + GIB - 1) / GIB, memory.windows().length);
+            for (int i = 0; i < memory.windows().length; i++) {
                 long lastChunk = Math.min((i + 1) * GIB - 64, bytes); // the last place where one begins
                 long end = Math.min(lastChunk + GIB, bytes);
-                assertEquals(end - i * GIB, memory.windows[i].capacity(), "bytes=" + bytes + " window=" + i);
+                assertEquals(end - i * GIB, memory.windows()[i].capacity(), "bytes=" + bytes + " window=" + i);
             }
             memory.close();
         }
