@@ -27,12 +27,16 @@ static int node_kind, variable_kind;
 static Variable *variables;
 static const char *at; /* what of the line is left */
 
-static void *make(int kind, size_t size) {
-    void *made = lifetimes_alloc_kind(lifetimes, kind, size);
+static void require(const void *made) {
     if (made == NULL) {
         fprintf(stderr, "lifetimes_calc: %s\n", arena_status_name(lifetimes_last_status(lifetimes)));
         exit(EXIT_FAILURE);
     }
+}
+
+static void *make(int kind, size_t size) {
+    void *made = lifetimes_alloc_kind(lifetimes, kind, size);
+    require(made);
     return memset(made, 0, size);
 }
 
@@ -46,6 +50,7 @@ static Variable *variable(void) {
         length++;
     }
     const char *name = lifetimes_intern(lifetimes, at, length);
+    require(name);
     at += length;
     Variable *found = variables;
     while (found != NULL && found->name != name) {

@@ -5,12 +5,14 @@ import dev.corral.Lifetime;
 import dev.corral.LifetimePolicy;
 import dev.corral.Lifetimes;
 import dev.corral.NativeArena;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compiles lines like {@code area = 3 * width * 2 + 1} to code for a stack machine and runs it. Names live until the
- * end, each of them once; syntax trees and code live until the end of their line.
+ * Compiles lines like {@code area = 3 * width * 2 + 1} to code for a stack machine and runs it. Names, each of them
+ * once, constants and the values of variables live until the end; syntax trees and code live until the end of their
+ * line.
  */
 public final class ExpressionCompiler {
     // A node: operator, value or name, left, right.
@@ -23,7 +25,7 @@ public final class ExpressionCompiler {
 
     private final Lifetimes lifetimes;
     private final NativeArena unit;
-    private final Map<Long, Double> variables = new HashMap<>(); // by the reference of the name
+    private final Map<Long, ByteBuffer> values = new HashMap<>(); // by the reference of the name
     private String line;
     private int at;
     private int folded;
@@ -38,7 +40,8 @@ public final class ExpressionCompiler {
         String[] source = args.length != 0 ? args
                 : new String[] {"width = 4", "area = 3 * width * (2 + 1)", "half = area / 2 - width",
                     "area = area + 2 * 3 * 4"};
-        LifetimePolicy policy = LifetimePolicy.builder().byContext("constant").build();
+        LifetimePolicy policy = LifetimePolicy.builder().byContext("constant")
+                .known("variable", Lifetime.PROCESS).build();
         try (Lifetimes lifetimes = Lifetimes.builder().policy(policy).build()) {
             ExpressionCompiler compiler = new ExpressionCompiler(lifetimes);
             lifetimes.context(Lifetime.PROCESS); // what is loaded now stays
@@ -48,14 +51,19 @@ public final class ExpressionCompiler {
                 System.out.println(each + "  ->  " + compiler.run(each));
                 lifetimes.endUnit(); // its tree and its code are gone
             }
+            System.out.println("constants=" + lifetimes.counts("constant").get(Lifetime.PROCESS) + " variables="
+                    + lifetimes.counts("variable").get(Lifetime.PROCESS));
             System.out.println("names=" + lifetimes.stats().strings() + " lines=" + lifetimes.stats().units()
                     + " folded=" + compiler.folded + " peak=" + lifetimes.stats().peakUnit());
         }
     }
 
     private void define(String name, double value) {
-        lifetimes.allocate("constant", Double.BYTES).putDouble(0, value);
-        variables.put(lifetimes.intern(name), value);
+        values.put(lifetimes.intern(name), lifetimes.allocate("constant", Double.BYTES).putDouble(0, value));
+    }
+
+    private void assign(long name, double value) {
+        values.computeIfAbsent(name, n -> lifetimes.allocate("variable", Double.BYTES)).putDouble(0, value);
     }
 
     private double run(String source) {
@@ -68,7 +76,7 @@ public final class ExpressionCompiler {
         }
         long code = unit.allocateRef(INSTRUCTION * size(tree));
         double value = execute(code, emit(tree, code, 0));
-        variables.put(name, value);
+        assign(name, value);
         return value;
     }
 
@@ -175,11 +183,11 @@ public final class ExpressionCompiler {
     }
 
     private double valueOf(long name) {
-        Double value = variables.get(name);
+        ByteBuffer value = values.get(name);
         if (value == null) {
             throw new IllegalArgumentException("no value: " + lifetimes.text(name));
         }
-        return value;
+        return value.getDouble(0);
     }
 
     private static double compute(char operator, double left, double right) {

@@ -36,6 +36,7 @@ class LifetimeExamplesTest {
                 area = 3 * width * (2 + 1)  ->  36.0
                 half = area / 2 - width  ->  14.0
                 area = area + 2 * 3 * 4  ->  60.0
+                constants=1/8 variables=3/24
                 names=4 lines=4 folded=3 peak=352""", printed(ExpressionCompiler::main));
         assertEquals("circle = 2*pi*(1+1)  ->  " + 2 * Math.PI * 2,
                 printed(ExpressionCompiler::main, "circle = 2*pi*(1+1)").lines().findFirst().orElseThrow());
