@@ -18,8 +18,9 @@ bool arena_is_tied(const Arena *arena) {
 }
 
 void mark_stack_shrink(Arena *arena) {
-    CHECK(arena->mark_count == 0);
+    CHECK(arena->mark_count <= ARENA_INLINE_MARKS);
     if (arena->marks != arena->inline_marks) {
+        memcpy(arena->inline_marks, arena->marks, arena->mark_count * sizeof(MarkEntry));
         pool_books_give(arena->pool, arena->marks, arena->mark_room * sizeof(MarkEntry));
     }
     arena->marks = arena->inline_marks;
@@ -27,14 +28,18 @@ void mark_stack_shrink(Arena *arena) {
     arena->tied = arena_is_tied(arena);
 }
 
-static CorralStatus stack_reserve(Arena *arena) {
-    if (arena->mark_count < arena->mark_room) {
+CorralStatus mark_stack_reserve(Arena *arena, uint32_t count) {
+    if (count <= arena->mark_room) {
         return CORRAL_OK;
     }
-    if (arena->mark_count == MARKS_MAX) {
+    if (count > MARKS_MAX) {
         return CORRAL_LIMIT_REACHED;
     }
-    uint32_t room = arena->mark_room * 2 < MARKS_MAX ? arena->mark_room * 2 : MARKS_MAX;
+    uint32_t room = arena->mark_room * 2;
+    while (room < count) {
+        room *= 2;
+    }
+    room = room < MARKS_MAX ? room : MARKS_MAX;
     MarkEntry *stack = pool_books_take(arena->pool, room * sizeof(MarkEntry));
     if (stack == NULL) {
         return CORRAL_NO_MEMORY;
@@ -79,7 +84,7 @@ static ArenaMark mark_present(Arena *arena, bool may_share) {
     }
     MarkEntry now = present(arena);
     if (!may_share || !is_last_mark(arena, &now)) {
-        CorralStatus status = stack_reserve(arena);
+        CorralStatus status = mark_stack_reserve(arena, arena->mark_count + 1);
         if (status != CORRAL_OK) {
             arena_fail(arena, status);
             return none;

@@ -35,6 +35,13 @@ JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_top(JNIEnv *env, j
     return (jlong)stack_top((const StackAllocator *)arena_of(arena));
 }
 
+JNIEXPORT jint JNICALL Java_dev_corral_internal_StackNatives_reserve(JNIEnv *env, jclass type, jlong arena,
+                                                                     jint depth) {
+    (void)env;
+    (void)type;
+    return (jint)stack_reserve(arena_of(arena), (uint32_t)depth);
+}
+
 static StackPlace place_of(jlong place) {
     return (StackPlace){.offset = (uint32_t)place, .count = (uint32_t)((uint64_t)place >> 32)};
 }

@@ -208,10 +208,16 @@ CorralStatus stack_pop(StackFrame frame) {
 
 /* --- what Java has done by itself --------------------------------------------------------------------------------- */
 
+CorralStatus stack_reserve(Arena *arena, uint32_t depth) {
+    return arena_is_valid(arena) ? mark_stack_reserve(arena, depth) : CORRAL_INVALID_ARENA;
+}
+
 uint64_t stack_settle(Arena *arena, StackPlace place, uint32_t peak, uint32_t frames) {
-    if (!arena_is_valid(arena) || arena->mark_count > ARENA_INLINE_MARKS ||
-        frames > ARENA_INLINE_MARKS - arena->mark_count) {
+    if (!arena_is_valid(arena) || frames > arena->mark_room - arena->mark_count) {
         return 0;
+    }
+    if (arena->mark_count + frames <= ARENA_INLINE_MARKS) {
+        mark_stack_shrink(arena);
     }
     uint64_t first = arena->next_mark << ARENA_MARK_DEPTH_BITS | arena->mark_count;
     window_move(arena, arena->control.base + peak);

@@ -25,11 +25,17 @@ typedef struct StackPlace {
     uint32_t count;  /* blocks of the arena */
 } StackPlace;
 
+/* Before Java keeps frames that are deeper than an arena has marks inline: makes room for the marks that `depth` frames,
+ * scopes and marks are, which stack_settle() takes when they are fewer. CORRAL_OK, or nothing has happened:
+ * CORRAL_NO_MEMORY, CORRAL_LIMIT_REACHED as arena_mark() says, CORRAL_INVALID_ARENA. Cost: 40 bytes of the pool for each,
+ * of which there are twice as many as before at least. */
+CorralStatus stack_reserve(Arena *arena, uint32_t depth);
+
 /* Takes over a state that Java has kept (dev.corral.QuickFrames): how far the chunk is used now, and was at most (bytes),
- * and that so many frames are open inside the marks that C knows. They become marks of the present point; nothing has
- * to be allocated, as Java keeps no deeper ones than an arena has marks inline. The arena is not tied, and the chunk is
- * the one in which Java began. Returns the id of the first frame; 0, and nothing happened: the arena is destroyed, or there
- * are more frames than it has marks inline. */
+ * and that so many frames are open inside the marks that C knows. They become marks of the present point, inline again
+ * if they are few; nothing has to be allocated, as room is reserved for deeper ones. Nothing but that has tied the arena,
+ * and the chunk is the one in which Java began. Returns the id of the first frame; 0, and nothing happened: the arena is
+ * destroyed, or has no room for so many marks. Cost: O(frames). */
 uint64_t stack_settle(Arena *arena, StackPlace place, uint32_t peak, uint32_t frames);
 
 /* Says where one of these frames began, which only its owner knows, before it is popped. Nothing happens when it is

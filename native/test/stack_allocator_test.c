@@ -30,11 +30,13 @@ REPEATING_IN(void *, stack_alloc, result == NULL, arena_under_stack(frame.stack)
              (StackFrame frame, size_t size, size_t alignment), (frame, size, alignment))
 REPEATING_IN(ArenaRef, stack_alloc_ref, result == 0, arena_under_stack(frame.stack),
              (StackFrame frame, size_t size, size_t alignment), (frame, size, alignment))
+REPEATING_IN(CorralStatus, stack_reserve, result != CORRAL_OK, arena, (Arena * arena, uint32_t depth), (arena, depth))
 #define stack_create repeat_stack_create
 #define stack_create_with repeat_stack_create_with
 #define stack_push repeat_stack_push
 #define stack_alloc repeat_stack_alloc
 #define stack_alloc_ref repeat_stack_alloc_ref
+#define stack_reserve repeat_stack_reserve
 
 static StackAllocator *fixture_stack(StackFixture *fixture, size_t size, StackOverflow overflow) {
     StackConfig config = stack_config_default();
@@ -384,6 +386,39 @@ static void test_frames_that_java_has_kept_become_marks(void) {
     }
 }
 
+static void test_room_is_reserved_for_deep_frames_that_java_keeps(void) {
+    StackFixture f;
+    StackAllocator *stack = fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL);
+    Arena *arena = stack_arena(stack);
+    const StackPlace place = {.offset = 0, .count = 0};
+    for (int round = 0; round < 2 && !arena->closed; round++) {
+        StackFrame below = stack_push(stack);
+        CHECK_EQ_U64(stack_settle(arena, place, 0, ARENA_INLINE_MARKS),
+                     0); /* with `below`, one more than there is room */
+        CHECK_STATUS(stack_reserve(arena, DEEP), CORRAL_OK);
+        CHECK_STATUS(stack_reserve(arena, ARENA_INLINE_MARKS), CORRAL_OK);
+        CHECK_TRUE(arena->mark_room >= DEEP);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        CHECK_TRUE(stack_settle(arena, place, 0, DEEP - 1) != 0);
+        CHECK_EQ_U64(stack_depth(stack), DEEP);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        CHECK_STATUS(stack_pop(below), CORRAL_NOT_TOP);
+        CHECK_EQ_U64(arena->tied, 0);
+        CHECK_EQ_U64(arena->mark_room, ARENA_INLINE_MARKS);
+
+        below = stack_push(stack);
+        CHECK_STATUS(stack_reserve(arena, DEEP), CORRAL_OK);
+        CHECK_TRUE(stack_settle(arena, place, 0, ARENA_INLINE_MARKS - 1) != 0); /* in the end they were few */
+        CHECK_EQ_U64(arena->tied, 0);
+        CHECK_EQ_U64(arena->mark_room, ARENA_INLINE_MARKS);
+        CHECK_EQ_U64(stack_depth(stack), ARENA_INLINE_MARKS);
+        CHECK_STATUS(arena_check(arena), CORRAL_OK);
+        CHECK_STATUS(stack_pop(below), CORRAL_NOT_TOP);
+    }
+    CHECK_STATUS(stack_reserve(arena, ((uint32_t)1 << ARENA_MARK_DEPTH_BITS) + 1), CORRAL_LIMIT_REACHED);
+    stack_fixture_close(&f);
+}
+
 static void test_what_java_has_kept_of_a_destroyed_stack_is_dropped(void) {
     StackFixture f;
     Arena *arena = stack_arena(fixture_stack(&f, 8192, STACK_OVERFLOW_FAIL));
@@ -393,6 +428,7 @@ static void test_what_java_has_kept_of_a_destroyed_stack_is_dropped(void) {
     arena->control.magic = 0; /* as destroying leaves the slot while Java holds it */
     CHECK_EQ_U64(stack_settle(arena, place, 64, 1), 0);
     stack_narrow(arena, 1, place);
+    CHECK_STATUS(stack_reserve(arena, DEEP), CORRAL_INVALID_ARENA);
     CHECK_EQ_U64(arena->take_backs, take_backs);
     arena->control.magic = magic;
     CHECK_EQ_U64(stack_settle(arena, place, 64, ARENA_INLINE_MARKS + 1), 0); /* that many are never kept */
@@ -437,6 +473,7 @@ TEST_MAIN(TEST_CASE(test_popped_frame_gives_its_memory_to_the_next), TEST_CASE(t
           TEST_CASE(test_what_fell_back_goes_with_the_last_frame), TEST_CASE(test_what_is_no_stack_is_refused),
           TEST_CASE(test_configurations_of_stacks_out_of_range_are_refused),
           TEST_CASE(test_frames_that_java_has_kept_become_marks),
+          TEST_CASE(test_room_is_reserved_for_deep_frames_that_java_keeps),
           TEST_CASE(test_what_java_has_kept_of_a_destroyed_stack_is_dropped),
           TEST_CASE(test_strings_are_forgotten_when_java_has_kept_a_stack),
           TEST_CASE(test_stack_ends_with_the_arena_above), TEST_CASE(test_reset_of_the_stacks_arena_pops_all_frames))

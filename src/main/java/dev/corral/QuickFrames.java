@@ -4,8 +4,10 @@ package dev.corral;
 import dev.corral.StackAllocator.Frame;
 import dev.corral.internal.ControlBlock;
 import dev.corral.internal.StackNatives;
+import dev.corral.internal.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The frames of a {@link StackAllocator} that Java pushes and pops by itself, and allocates in. */
 abstract class QuickFrames {
@@ -16,12 +18,13 @@ abstract class QuickFrames {
      * first (ArenaMemory.requireUsable); again after code of the user has run. Only access to blocks goes on: chunks
      * stay what they are. A leak report says what C knew last.
      *
-     * To keep it costs two calls, so a stack that has to give it back soon tries that ever less often. In between,
-     * and for frames that are deeper, frames are marks as scopes are (StackMemory).
+     * To keep it costs two calls, so a stack that has to give it back soon tries that ever less often. In between
+     * frames are marks as scopes are (StackMemory).
      *
      * A frame is known by its depth and by the count of frames that were pushed at this depth, which is never the
      * same. So nothing has to be kept of the open ones but these counts: what the stack was when one began is for the
-     * Frame to remember, an object that the JIT does without. In marks, C needs that when the frame ends.
+     * Frame to remember, an object that the JIT does without. In marks, C needs that when the frame ends. Giving back
+     * must not fail, so before the counts get longer C makes room for as many marks.
      *
      * A StackOverflowError can come out of every call, so there is none between two steps that belong together.
      */
@@ -34,16 +37,16 @@ abstract class QuickFrames {
     private static final int MARK_STATE = ControlBlock.MARK_COUNT / Long.BYTES; // the count, and `tied` above it
     private static final int FIRST_MARK = ControlBlock.INLINE_MARKS / Long.BYTES;
     private static final int MARK_WORDS = ControlBlock.MARK_BYTES / Long.BYTES;
-    private static final int DEPTHS = ControlBlock.INLINE_MARKS_ROOM;
+    private static final int DEPTHS = ControlBlock.INLINE_MARKS_ROOM; // for which C has room from the beginning
+    private static final int DEPTHS_MAX = 1 << 15;
     private static final long NEXT_MARK = (1L << ControlBlock.MARK_DEPTH_BITS) + 1; // from a mark's id to that inside
     private static final int ALIGN_MASK = 15; // of every stack
     private static final int ALIGNMENT_MAX = 1 << 20;
     private static final long ONE_BLOCK = 1L << Integer.SIZE; // in `place`
     private static final long VIEWED = Long.MIN_VALUE; // in a number: with views it is not what is quick knows
-    private static final long KEPT_VIEWS = Long.MAX_VALUE - DEPTHS; // and a depth: a frame, where views have a mark
+    private static final long KEPT_VIEWS = Long.MAX_VALUE - DEPTHS_MAX; // and a depth: a frame, where views have a mark
     private static final char NONE = Character.MAX_VALUE; // no depth is that large
-    /** In place of a depth: the frame is a mark, its number the mark's id. */
-    static final int MARKED = -2;
+    private static final int NO_DEPTH = Integer.MAX_VALUE;
     /** What makes the first of two neighbours the low half of their word, whatever the byte order. */
     private static final int SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
     // Frames that are pushed as marks before the state is kept again.
@@ -56,22 +59,20 @@ abstract class QuickFrames {
     private int peak;          // (bytes) end of what was ever used of the chunk
     private long place;        // (bytes) in the chunk, of the next block, and the count of blocks above it
     private long origin;       // reference of the chunk's first byte
-    private final long[] numbers = new long[DEPTHS]; // of the frame that was pushed last, per depth
+    private long[] numbers = new long[DEPTHS]; // of the frame that was pushed last, per depth
 
     private int base;        // depth from which on frames are kept
     private int room;        // bytes of the chunk
     private long address;    // of its first byte
     private long latest;     // mark before them
     private long firstCount; // of the lowest frames, when it began
+    private long deepest;    // number of any frame that was too deep for `numbers` as they are, at most
     private int wait;        // frames until the state is kept again
     private int nextWait = SHORTEST_WAIT;
-    // Of frames that have become marks while they were open, per depth.
-    private final long[] given = new long[DEPTHS]; // the frame's number
-    private final long[] ids = new long[DEPTHS];
-    private final long[] before = new long[DEPTHS]; // the latest mark before each
+    GivenFrames given = new GivenFrames(DEPTHS);
 
     // The lowest frame that an Error has cut off, and the highest one; see StackMemory.
-    int lostAt = DEPTHS;
+    int lostAt = NO_DEPTH;
     long lostNumber;
     long lostStart;
     int lastLostAt = -1;
@@ -196,11 +197,11 @@ abstract class QuickFrames {
         }
         place = start;
         depth = (char) at;
-        long end = latest;
-        for (int around = base; around < at; around++) {
-            end = numbers[around] < 0 ? KEPT_VIEWS + around : end;
+        int around = at - 1;
+        while (around >= base && numbers[around] >= 0) {
+            around--;
         }
-        arena.latest = end;
+        arena.latest = around >= base ? KEPT_VIEWS + around : latest;
         arena.viewedChunk = ArenaViews.NO_CHUNK;
         return inner;
     }
@@ -217,7 +218,7 @@ abstract class QuickFrames {
 
     /** Whether frames may have been cut off. */
     final boolean hasLost() {
-        return lostAt != DEPTHS;
+        return lostAt != NO_DEPTH;
     }
 
     /** Ends them if they are kept, once no later frame is open. */
@@ -231,7 +232,7 @@ abstract class QuickFrames {
     }
 
     final void forgetLost() {
-        lostAt = DEPTHS;
+        lostAt = NO_DEPTH;
         lastLostAt = -1;
     }
 
@@ -265,6 +266,9 @@ abstract class QuickFrames {
         origin = start + memory.word(REF_BIAS);
         address = start;
         base = (int) marks;
+        if (numbers.length != DEPTHS) {
+            changeDepths(DEPTHS); // C has given back its room
+        }
         if (base != 0) {
             numbers[base - 1]++; // pop() must not take a frame for a kept one that is a mark, or over
         }
@@ -275,19 +279,46 @@ abstract class QuickFrames {
         return true;
     }
 
+    /** Before a frame is kept; false: it is too deep, or C has no room for its mark. The state is kept. */
+    final boolean mayKeepOneMore() {
+        int more = 2 * numbers.length;
+        if (depth < numbers.length) {
+            return true;
+        }
+        if (more > DEPTHS_MAX || StackNatives.reserve(arena.handle, more) != Status.OK) {
+            return false;
+        }
+        changeDepths(more);
+        return true;
+    }
+
+    /** How many depths there are counts for. Deeper frames are over, and begin where their counts ended. */
+    private void changeDepths(int depths) {
+        long most = deepest;
+        for (int at = depths; at < numbers.length; at++) {
+            most = Math.max(most, numbers[at]);
+        }
+        long[] newNumbers = Arrays.copyOf(numbers, depths);
+        Arrays.fill(newNumbers, Math.min(numbers.length, depths), depths, most);
+        GivenFrames newGiven = new GivenFrames(given, depths);
+        deepest = most; // no call from here on
+        given = newGiven;
+        numbers = newNumbers;
+    }
+
     /** Gives the state back to C, to which frames are marks. By the user, while the state is kept. */
     final void giveStateBack() {
         NativeArena memory = arena;
         int open = depth - base;
         long id = StackNatives.settle(memory.handle, place, peak, open);
         for (int at = base; at < base + open; at++, id += NEXT_MARK) { // no call from here on
-            given[at] = numbers[at] &= ~VIEWED;
-            ids[at] = id;
-            before[at] = latest;
+            given.numbers[at] = numbers[at] &= ~VIEWED;
+            given.ids[at] = id;
+            given.before[at] = latest;
             latest = id;
         }
         for (ViewLevel level = memory.level; level != null && level.mark >= KEPT_VIEWS; level = level.outer) {
-            level.mark = ids[(int) (level.mark - KEPT_VIEWS)];
+            level.mark = given.ids[(int) (level.mark - KEPT_VIEWS)];
         }
         depth = NONE;
         memory.latest = latest;
@@ -299,32 +330,5 @@ abstract class QuickFrames {
             nextWait *= 2;
         }
         wait = nextWait;
-    }
-
-    // --- frames that were open when the state went back
-
-    /** The id of a frame's mark; 0: the frame is over. */
-    final long idOf(int at, long number) {
-        return at == MARKED ? number : given[at] == number ? ids[at] : 0;
-    }
-
-    /** The latest mark before the frame's own. */
-    final long before(int at) {
-        return before[at];
-    }
-
-    /** The frame is over. */
-    final void forget(int at) {
-        ids[at] = 0;
-    }
-
-    /** Whether a frame that has become a mark, and is open, came after a mark. */
-    final boolean hasMarkedSince(long mark) {
-        for (long id : ids) {
-            if (id > mark && arena.hasMark(id)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

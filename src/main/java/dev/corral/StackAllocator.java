@@ -28,11 +28,11 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>Opening a frame, allocating references in it and closing it is a matter of a few instructions, without a JNI call,
- * up to a depth of 6 and as long as the block has room. What else is done with {@link #arena}, but for access,
- * allocation and views, takes a JNI call before; a stack with which that happens again and again, or that C can reach
- * by a {@linkplain NativeArena#nativeHandle handle}, opens and closes frames as {@linkplain NativeArena#openScope
- * scopes} are. Once the JIT has compiled {@link #push} and {@link Frame#close} into one method, a frame is no garbage;
+ * <p>Opening a frame, allocating references in it and closing it is a matter of a few instructions, without a JNI call
+ * as long as the block has room; at a depth of 6, 12, 24 and so on to 24,576 a frame that is deeper than any before
+ * takes one. What else is done with {@link #arena}, but for access, allocation and views, takes a JNI call before; a
+ * stack with which that happens again and again, or that C can reach by a {@linkplain NativeArena#nativeHandle handle},
+ * opens and closes frames as {@linkplain NativeArena#openScope scopes} are. Once the JIT has compiled {@link #push} and {@link Frame#close} into one method, a frame is no garbage;
  * before JDK 22 it is an object of 40 bytes if the block between them calls something that is not compiled into it.
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {

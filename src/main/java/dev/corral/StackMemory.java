@@ -42,7 +42,7 @@ abstract class StackMemory extends QuickFrames {
                 return true;
             }
         }
-        return hasMarkedSince(mark);
+        return given.hasSince(arena, mark);
     }
 
     // --- beginning
@@ -50,7 +50,7 @@ abstract class StackMemory extends QuickFrames {
     @Override
     final Frame pushSlowly() {
         endLost();
-        if (!unsettled && lost == 0 && keepState()) {
+        if (keepsState() ? mayKeepOneMore() : !unsettled && lost == 0 && keepState()) {
             return push();
         }
         arena.requireUsable();
@@ -63,7 +63,7 @@ abstract class StackMemory extends QuickFrames {
                 marked = Arrays.copyOf(marked, 2 * depth);
             }
             marked[depth] = id;
-            return new Frame(this, MARKED, id, latest);
+            return new Frame(this, GivenFrames.MARKED, id, latest);
         } catch (Error e) { // no call from here on: the thread's own stack may be at its end
             long next = arena.opened;
             if (next != before && next != 0) {
@@ -126,7 +126,7 @@ abstract class StackMemory extends QuickFrames {
 
     private void requireTop(int at, long number) {
         arena.requireUsable();
-        long id = idOf(at, number);
+        long id = given.idOf(at, number);
         if (arena.isTop(id)) {
             return;
         }
@@ -158,13 +158,13 @@ abstract class StackMemory extends QuickFrames {
             return;
         }
         arena.requireUsable();
-        long id = idOf(at, number);
-        if (at == MARKED) {
+        long id = given.idOf(at, number);
+        if (at == GivenFrames.MARKED) {
             popMark(id, start);
         } else if (id != 0) {
             StackNatives.narrow(arena.handle, id, start);
-            popMark(id, before(at));
-            forget(at);
+            popMark(id, given.before[at]);
+            given.ids[at] = 0;
         }
     }
 
@@ -257,14 +257,14 @@ abstract class StackMemory extends QuickFrames {
 
     /** Frames that were kept when they were cut off have become marks. */
     private void noteLostMarks() {
-        long id = idOf(lostAt, lostNumber);
+        long id = given.idOf(lostAt, lostNumber);
         if (id != 0) {
             StackNatives.narrow(arena.handle, id, lostStart);
             if (lost == 0 || lost > id) {
                 lost = id;
-                lostLatest = before(lostAt);
+                lostLatest = given.before[lostAt];
             }
-            lastLost = Math.max(lastLost, Math.max(id, idOf(lastLostAt, lastLostNumber)));
+            lastLost = Math.max(lastLost, Math.max(id, given.idOf(lastLostAt, lastLostNumber)));
         }
         forgetLost();
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StackModelTest {
     private static final int SIZE = 4096; // bytes of the stack
     private static final int STEPS = 200; // of a stack, as one that is looked at often does not keep its state for long
-    private static final int MOST = 12;   // frames, scopes and marks; the state is kept up to 6
+    private static final int MOST = 30;   // frames, scopes and marks; for 6 C has room from the beginning
     private static final int REMEMBERED = 8; // of each kind, that are over
 
     /** A frame, scope or mark, and what the stack held when it began. */
@@ -82,7 +82,7 @@ class StackModelTest {
             } else if (what < 45) {
                 allocate();
             } else if (what < 70) {
-                push();
+                push(random.nextInt(12) == 0 ? random.nextInt(MOST) : 1);
             } else if (what < 73) {
                 flutter();
             } else {
@@ -92,9 +92,9 @@ class StackModelTest {
             kept += arena.owner == null ? 1 : 0;
         }
 
-        private void push() {
-            last = "push";
-            if (open.size() < MOST) {
+        private void push(int frames) {
+            last = "push frames=" + frames;
+            for (int pushed = 0; pushed < frames && open.size() < MOST; pushed++) {
                 Frame frame = stack.push();
                 remember(oldFrames, frame);
                 open.add(new Entry(frame, used, count));

@@ -9,14 +9,20 @@ import java.nio.ByteBuffer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. */
+/**
+ * A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. In those that
+ * are nested there are the others at the same time, in a method that calls itself.
+ */
 @State(Scope.Thread)
 public class Frames extends Nanoseconds {
+    private static final int NESTED = 24; // frames; of 2,000 bytes as many fit into a stack of 64 KiB
+
     private int size;
     private long value;
 
@@ -78,6 +84,22 @@ public class Frames extends Nanoseconds {
         }
     }
 
+    /** Frames of a stack of this library, references. */
+    @Benchmark
+    @OperationsPerInvocation(NESTED)
+    public long stackFrameRefNested(Stack state) {
+        return nest(state, NESTED);
+    }
+
+    private long nest(Stack state, int frames) {
+        try (StackAllocator.Frame frame = state.stack.push()) {
+            long ref = frame.allocateRef(size);
+            state.memory.putLong(ref, 0, ++value);
+            long inner = frames == 1 ? 0 : nest(state, frames - 1);
+            return inner + state.memory.getLong(ref, 0);
+        }
+    }
+
     /** A frame of this library's stack of the thread, a reference. */
     @Benchmark
     public long stackFrameOfThread() {
@@ -128,6 +150,22 @@ public class Frames extends Nanoseconds {
             long address = frame.nmalloc(size);
             MemoryUtil.memPutLong(address, ++value);
             return MemoryUtil.memGetLong(address);
+        }
+    }
+
+    /** Frames of LWJGL's stack that is in a field, addresses. */
+    @Benchmark
+    @OperationsPerInvocation(NESTED)
+    public long lwjglStackNested(LwjglStack lwjgl) {
+        return nest(lwjgl.stack, NESTED);
+    }
+
+    private long nest(MemoryStack stack, int frames) {
+        try (MemoryStack frame = stack.push()) {
+            long address = frame.nmalloc(size);
+            MemoryUtil.memPutLong(address, ++value);
+            long inner = frames == 1 ? 0 : nest(stack, frames - 1);
+            return inner + MemoryUtil.memGetLong(address);
         }
     }
 

@@ -21,6 +21,9 @@ public final class StackNatives {
     /** Id of the last frame, scope or mark that is open; 0: none is. */
     public static native long top(long arena);
 
+    /** Makes room for {@link #settle} to make marks of frames, down to a depth; returns the status. */
+    public static native int reserve(long arena, int depth);
+
     /**
      * Takes over what Java has done with a stack by itself, and makes marks of its open frames.
      *
