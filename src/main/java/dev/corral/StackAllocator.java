@@ -32,8 +32,9 @@ import java.util.Objects;
  * as long as the block has room; at a depth of 6, 12, 24 and so on to 24,576 a frame that is deeper than any before
  * takes one. What else is done with {@link #arena}, but for access, allocation and views, takes a JNI call before; a
  * stack with which that happens again and again, or that C can reach by a {@linkplain NativeArena#nativeHandle handle},
- * opens and closes frames as {@linkplain NativeArena#openScope scopes} are. Once the JIT has compiled {@link #push} and {@link Frame#close} into one method, a frame is no garbage;
- * before JDK 22 it is an object of 40 bytes if the block between them calls something that is not compiled into it.
+ * opens and closes frames as {@linkplain NativeArena#openScope scopes} are. Once the JIT has compiled {@link #push} and
+ * {@link Frame#close} into one method, a frame is no garbage; before JDK 22 it is an object of 40 bytes if the block
+ * between them calls something that is not compiled into it.
  */
 public final class StackAllocator extends StackMemory implements AutoCloseable {
     private final boolean ofThread;

@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. In those that
- * are nested there are the others at the same time, in a method that calls itself.
+ * A scope or frame with one block of {@code size} bytes, a long written to it and read again; then it ends. Where they
+ * are nested, a method that calls itself has one in each call.
  */
 @State(Scope.Thread)
 public class Frames extends Nanoseconds {
