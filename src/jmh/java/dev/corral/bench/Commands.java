@@ -26,7 +26,8 @@ final class Commands {
             @Option(names = "--full", description = "Everything, with all parameters.") boolean full,
             @Option(names = "--forks", defaultValue = "" + Plan.FORKS, paramLabel = "N",
                     description = "JVMs for what must hold in the full set (default: ${DEFAULT-VALUE}); half as many"
-                            + " for everything else, at least one.") int forks,
+                            + " for programs and in the short set, a quarter for everything else; at least one.")
+                    int forks,
             @Option(names = "--millis", defaultValue = "" + Plan.MILLIS, paramLabel = "MS",
                     description = "Length of an iteration (default: ${DEFAULT-VALUE}).") int millis,
             @Option(names = "--only", defaultValue = EVERYTHING, paramLabel = "REGEX",
@@ -52,7 +53,7 @@ final class Commands {
     }
 
     @Command(mixinStandardHelpOptions = true,
-            description = "Checks in about a minute that no ratio has become twice what it was.")
+            description = "Checks in two minutes that no ratio has become twice what it was.")
     int check() throws IOException, RunnerException {
         System.setProperty("jmh.ignoreLock", "true"); // a ratio stands the company of another benchmark
         return Check.run(new Comparison(results.resolve("check"), 1, Comparison.QUICK)) ? 0 : 1;

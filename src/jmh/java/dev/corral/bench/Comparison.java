@@ -22,7 +22,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Comparison {
     /** Milliseconds of an iteration that is just long enough to see a factor of two. */
     static final int QUICK = 100;
-    private static final int WARM_UPS = 4;
     private static final int ITERATIONS = 5;
 
     private final Path directory;
@@ -89,7 +88,7 @@ public final class Comparison {
         Progress progress = new Progress(System.out, results, 0);
         List<String> names = new ArrayList<>();
         ids.forEach(id -> names.add(id.replace(".", "(Ffm)?\\.") + '$'));
-        Part part = new Part(List.of(), Plan.SHORT, forks, WARM_UPS, ITERATIONS, longer * millis);
+        Part part = new Part(List.of(), Plan.SHORT, forks, Plan.MORE_WARM_UPS, ITERATIONS, longer * millis);
         ChainedOptionsBuilder options = part.options(Commands.EVERYTHING).param("orders", "50");
         names.forEach(name -> options.include("^dev\\.corral\\.bench\\.(ffm\\.)?" + name));
         run(part, options, progress);

@@ -18,12 +18,6 @@ public final class Jvm {
     private static final List<String> TOUCHED = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch",
             "-XX:MaxDirectMemorySize=4g"); // which else is as small as the heap
 
-    /**
-     * A method is compiled when that is due, while its caller waits, and not by and by. The JIT has seconds of work
-     * with some benchmarks; with a processor of its own or not, it is done with the warm-up.
-     */
-    private static final String COMPILED = "-Xbatch";
-
     private Jvm() {
     }
 
@@ -35,7 +29,6 @@ public final class Jvm {
     static List<String> optionsWithHeap() {
         List<String> options = new ArrayList<>(options());
         options.addAll(TOUCHED);
-        options.add(COMPILED);
         return options;
     }
 

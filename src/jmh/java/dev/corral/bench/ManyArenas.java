@@ -3,35 +3,15 @@ package dev.corral.bench;
 
 import dev.corral.MemoryPool;
 import dev.corral.NativeArena;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
-/** Many arenas at once: all are made, each gets four blocks, then all are closed. One operation is all of it. */
+/** This library's arenas, of one pool. */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Fork(1)
-public class ManyArenas {
-    private static final int SIZE = 64;
-    private static final int BLOCKS = 4;
-
-    /** How many arenas. */
-    @Param({"100", "10000"})
-    int arenas;
-
+public class ManyArenas extends AtOnce {
     private MemoryPool pool;
     private NativeArena[] all;
 

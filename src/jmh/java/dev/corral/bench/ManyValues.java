@@ -22,15 +22,12 @@ import org.openjdk.jmh.annotations.TearDown;
 public class ManyValues extends Nanoseconds {
     /** How many there are, and whose turn it is. */
     @State(Scope.Thread)
-    public static class Live {
+    public static class Live extends Turns {
         @Param({"500000"})
         int live;
-        private int next;
 
-        /** The place of the oldest. */
         int turn() {
-            next = next + 1 == live ? 0 : next + 1;
-            return next;
+            return turn(live);
         }
     }
 

@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * An object of 64 bytes that comes while the oldest of those that are live goes, and a long written to it: in a pool of
- * objects, on the heap. 1,000 live objects are next to nothing for a collector; half a
- * million are a third of the heap that the benchmarks have, and die when they are old, which is what generations do not
- * help against. With {@code -prof gc} pools of objects show 0 B per operation.
+ * objects, on the heap. 1,000 live objects are next to nothing for a collector; half a million are a third of the heap
+ * that the benchmarks have, and die when they are old, which is what generations do not help against. With
+ * {@code -prof gc} pools of objects show 0 B per operation.
  */
 @State(Scope.Thread)
 public class Objects extends Nanoseconds {
@@ -23,15 +23,12 @@ public class Objects extends Nanoseconds {
 
     /** How many there are, and whose turn it is. */
     @State(Scope.Thread)
-    public static class Live {
+    public static class Live extends Turns {
         @Param({"1000", "500000"})
         int live;
-        private int next;
 
-        /** The place of the oldest. */
         int turn() {
-            next = next + 1 == live ? 0 : next + 1;
-            return next;
+            return turn(live);
         }
     }
 

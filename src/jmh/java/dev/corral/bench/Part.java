@@ -15,20 +15,21 @@ import org.openjdk.jmh.runner.options.TimeValue;
  *
  * @param groups simple names of benchmark classes, without their suffix Ffm
  * @param params values instead of the benchmarks' own; parameters that a benchmark does not have do not matter
+ * @param which a regular expression that matches, before the whole name, those of their benchmarks that are meant
  * @param forks JVMs for each setting
  * @param warmUps iterations that are not counted, in each JVM
  * @param iterations iterations that are counted, in each JVM
  * @param millis length of an iteration; 0: it lasts one invocation
  * @param more seconds of a JVM that are spent otherwise: making what is measured, invocations that take longer
  */
-record Part(List<String> groups, Map<String, List<String>> params, int forks, int warmUps, int iterations, int millis,
-        double more) {
+record Part(List<String> groups, Map<String, List<String>> params, String which, int forks, int warmUps,
+        int iterations, int millis, double more) {
     /** Of a JVM, until its first iteration and after its last. */
     private static final double START = 0.6;
     /** To touch all of the heap. */
     private static final double TOUCH = 0.15;
     /** Milliseconds of a warm-up at least: the JIT needs its time, however short the rest is. */
-    private static final int LEAST_WARM_UP = 100;
+    private static final int LEAST_WARM_UP = 150;
     /** A JVM that takes this much longer than it should hangs. */
     private static final int PATIENCE = 10;
     private static final double LEAST_PATIENCE = 300;
@@ -37,9 +38,33 @@ record Part(List<String> groups, Map<String, List<String>> params, int forks, in
         this(groups, params, forks, warmUps, iterations, millis, 0);
     }
 
+    Part(List<String> groups, Map<String, List<String>> params, int forks, int warmUps, int iterations, int millis,
+            double more) {
+        this(groups, params, "", forks, warmUps, iterations, millis, more);
+    }
+
+    /** Only these benchmarks of it, "Group.method" each. */
+    Part only(List<String> names) {
+        return with("(?=" + anyOf(names) + ")");
+    }
+
+    /** All but these. */
+    Part without(List<String> names) {
+        return with("(?!" + anyOf(names) + ")");
+    }
+
+    private Part with(String newWhich) {
+        return new Part(groups, params, newWhich, forks, warmUps, iterations, millis, more);
+    }
+
+    private static String anyOf(List<String> names) {
+        return ".*\\.(" + String.join("|", names).replace(".", "(Ffm)?\\.") + ")$";
+    }
+
     /** Matches the names of the benchmarks in it that match {@code only} anywhere. */
     String pattern(String only) {
-        return "^(?=.*(?:" + only + "))dev\\.corral\\.bench\\.(ffm\\.)?(" + String.join("|", groups) + ")(Ffm)?\\.";
+        return "^" + which + "(?=.*(?:" + only + "))dev\\.corral\\.bench\\.(ffm\\.)?(" + String.join("|", groups)
+                + ")(Ffm)?\\.";
     }
 
     /** Whole programs show what memory they take, and large lists need it. */
