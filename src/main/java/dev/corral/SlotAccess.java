@@ -114,10 +114,10 @@ abstract class SlotAccess extends SlotValues {
     }
 
     private void set(long handle, byte[] bytes, int from, int length, String operation) {
-        int status = SlotNatives.set(memory.handle, handle, bytes, from, length);
+        int status = SlotNatives.set(memory.toC(), handle, bytes, from, length);
         if (MemoryPressure.mayEase(status, memory.anchor.pool)) {
             MemoryPressure.relieve();
-            status = SlotNatives.set(memory.handle, handle, bytes, from, length);
+            status = SlotNatives.set(memory.toC(), handle, bytes, from, length);
         }
         memory.check(status, operation + ": size=" + length);
     }

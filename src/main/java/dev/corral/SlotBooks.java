@@ -100,10 +100,15 @@ abstract class SlotBooks {
 
     /** The block that a handle's bits name, whatever they are; the slot need not exist. 0: there is none. */
     final long block(long place) {
+        long block = knownBlock(place);
+        return block != 0 ? block : findBlock(blockOf(place));
+    }
+
+    /** The same, but 0 also for one that was not looked up yet. */
+    final long knownBlock(long place) {
         int number = blockOf(place);
         long[] known = blocks;
-        long block = number < known.length ? known[number] : 0;
-        return block != 0 ? block : findBlock(number);
+        return number < known.length ? known[number] : 0;
     }
 
     private long findBlock(int number) {
@@ -153,9 +158,5 @@ abstract class SlotBooks {
         }
         pages[number] = page;
         return page;
-    }
-
-    static int entryOf(long region) {
-        return region == 0 ? SlotLayout.OWN_REGION : (int) region;
     }
 }

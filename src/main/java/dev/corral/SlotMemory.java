@@ -6,25 +6,12 @@ import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
 import dev.corral.internal.Status;
 import java.lang.ref.Reference;
-import java.nio.ByteOrder;
 
 /** The hot core of {@link SlotPool}: what Java does with slots by itself, over the memory that C uses. */
-final class SlotMemory extends SlotBooks {
-    /* That the slot pool lives, the anchor says: it belongs to this thread and is open (its owner), and, where C can
-     * reach it, has not been taken back (its count of take-backs). Java itself closes it, as it does every child.
-     *
-     * Each step leaves what C may rely on: a slot is off the free list before it is written to, and cannot be named
-     * before it is on the list. A StackOverflowError between two steps loses one slot at most.
-     */
-    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-    private static final long GENERATION = -1L << Integer.SIZE;
-
-    private final long takeBacks;
-
+final class SlotMemory extends QuickSlots {
     /** Makes the anchor, a new arena, a slot pool's. */
     SlotMemory(NativeArena anchor) {
         super(anchor, open(anchor));
-        this.takeBacks = anchor.takeBacks();
     }
 
     private static long open(NativeArena anchor) {
@@ -41,22 +28,6 @@ final class SlotMemory extends SlotBooks {
 
     // --- state
 
-    /** Throws unless the slot pool is open and the caller is its owner. */
-    void requireUsable() {
-        anchor.requireUsable();
-        if (anchor.watched && anchor.takeBacks() != takeBacks) {
-            throw closed();
-        }
-    }
-
-    private RuntimeException closed() {
-        return Failures.of(Status.INVALID_ARENA, "slots=" + anchor.name());
-    }
-
-    boolean isClosed() {
-        return anchor.isClosed() || anchor.takeBacks() != takeBacks;
-    }
-
     /** For an operation of C that has failed, or may have found damage. */
     void check(int status, String operation) {
         if (status == Status.DAMAGED || anchor.debug) {
@@ -68,9 +39,14 @@ final class SlotMemory extends SlotBooks {
         Reference.reachabilityFence(this);
     }
 
-    /** The entry of a region, one that was created. Throws unless it lives. */
-    long requireRegion(long region) {
+    /** Throws unless a region, one that was created, lives. */
+    void requireRegion(long region) {
         requireUsable();
+        entryOf(region);
+    }
+
+    /** The entry of a region, one that was created. Throws unless it lives. */
+    private long entryOf(long region) {
         if (region == 0) {
             return own;
         }
@@ -84,62 +60,50 @@ final class SlotMemory extends SlotBooks {
 
     // --- put
 
-    /** Puts a number of up to 8 bytes. */
-    long putBits(long region, long bits, int size) {
-        long entry = requireRegion(region);
-        int free = getInt(entry, SlotLayout.FIRST_FREE);
-        long place = (free != 0 ? free : carve(region, entry)) - 1 & 0xFFFFFFFFL;
+    @Override
+    long putSlowly(long region, long bits, int size) {
+        requireUsable();
+        long entry = entryOf(region);
+        if (anchor.watched) {
+            return putInBooks(region, entry, bits, size);
+        }
+        int free = comeNear(region, entry);
+        if (free == 0) {
+            carve(region);
+            free = comeNear(region, entry);
+        }
+        block(free - 1); // looks it up
+        return putBits(region, bits, size);
+    }
+
+    private long putInBooks(long region, long entry, long bits, int size) {
+        if (getInt(entry, SlotLayout.FIRST_FREE) == 0) {
+            carve(region);
+        }
+        long place = getInt(entry, SlotLayout.FIRST_FREE) - 1 & 0xFFFFFFFFL;
         long block = block(place);
         int slot = slotOf(place);
         putInt(entry, SlotLayout.FIRST_FREE, getInt(block, slot));
         putLong(block, slot, toMemory(bits, size));
-        return finish(entry, block, place, size);
-    }
-
-    /** Takes a slot off the region's free list, for a value of up to 16 bytes; its place. */
-    long take(long region) {
-        long entry = requireRegion(region);
-        int free = getInt(entry, SlotLayout.FIRST_FREE);
-        long place = (free != 0 ? free : carve(region, entry)) - 1 & 0xFFFFFFFFL;
-        putInt(entry, SlotLayout.FIRST_FREE, getInt(block(place), slotOf(place)));
-        return place;
-    }
-
-    /** Makes free slots; the place of the first, + 1. */
-    private int carve(long region, long entry) {
-        int status = SlotNatives.carve(handle, region);
-        if (MemoryPressure.mayEase(status, anchor.pool)) {
-            MemoryPressure.relieve();
-            status = SlotNatives.carve(handle, region);
-        }
-        check(status, "put");
-        return getInt(entry, SlotLayout.FIRST_FREE);
-    }
-
-    /** Makes a taken slot, which has been written to, a value of that size. */
-    long finishPut(long region, long place, int size) {
-        return finish(entry(entryOf(region)), block(place), place, size);
-    }
-
-    private long finish(long entry, long block, long place, int size) {
-        int at = slotOf(place) + SlotLayout.STATE;
-        long generation = getLong(block, at) & GENERATION;
-        putLong(block, at, generation | SlotLayout.EMPTY + size);
+        long generation = getLong(block, slot + SlotLayout.STATE) & GENERATION;
+        putLong(block, slot + SlotLayout.STATE, generation | SlotLayout.EMPTY + size);
         count(entry, 1);
         return generation | place;
+    }
+
+    /** Makes free slots. */
+    private void carve(long region) {
+        int status = SlotNatives.carve(toC(), region);
+        if (MemoryPressure.mayEase(status, anchor.pool)) {
+            MemoryPressure.relieve();
+            status = SlotNatives.carve(toC(), region);
+        }
+        check(status, "put");
     }
 
     private void count(long entry, int change) {
         putLong(entry, SlotLayout.LIVE, getLong(entry, SlotLayout.LIVE) + change);
         putLong(totals, SlotLayout.TOTAL_LIVE, getLong(totals, SlotLayout.TOTAL_LIVE) + change);
-    }
-
-    static long toMemory(long bits, int size) {
-        return LITTLE ? bits : bits << Long.SIZE - size * Byte.SIZE;
-    }
-
-    private static long fromMemory(long word, int size) {
-        return LITTLE ? word : word >> Long.SIZE - size * Byte.SIZE;
     }
 
     // --- values that are there
@@ -200,34 +164,41 @@ final class SlotMemory extends SlotBooks {
         putLong(block(value), slotOf(value) + SlotLayout.STATE, value & GENERATION | SlotLayout.EMPTY + size);
     }
 
-    /** Removes a value. A large one, and one that is the last of its slot, go through C. */
-    void remove(long value) {
-        requireUsable();
-        long block = block(value);
-        int slot = slotOf(value);
+    /** A large value, and one that is the last of its slot, go through C. */
+    @Override
+    void removeSlowly(long value) {
+        int tag = requireTag(value, "remove");
         int generation = (int) (value >>> Integer.SIZE) + 1;
-        long tag = tag(block, value);
-        if (tag < SlotLayout.EMPTY || tag >= SlotLayout.LARGE || generation == 0) {
-            removeSlowly(value);
+        if (tag == SlotLayout.LARGE || generation == 0) {
+            check(SlotNatives.remove(toC(), value), "remove");
             return;
         }
+        long block = block(value);
+        if (Integer.compareUnsigned(generation, getInt(block, SlotLayout.NEWEST)) > 0) {
+            putInt(block, SlotLayout.NEWEST, generation);
+        }
+        int number = getInt(block, SlotLayout.REGION);
+        long entry = entry(number);
+        if (anchor.watched) {
+            removeInBooks(value, block, entry);
+        } else {
+            long upper = (long) getInt(entry, SlotLayout.GENERATION) << Integer.SIZE;
+            comeNear(number == SlotLayout.OWN_REGION ? 0 : upper | number, entry);
+            remove(value);
+        }
+    }
+
+    private void removeInBooks(long value, long block, long entry) {
         long live = getLong(totals, SlotLayout.TOTAL_LIVE);
         if (live > getLong(totals, SlotLayout.TOTAL_PEAK)) {
             putLong(totals, SlotLayout.TOTAL_PEAK, live);
         }
-        if (Integer.compareUnsigned(generation, getInt(block, SlotLayout.NEWEST)) > 0) {
-            putInt(block, SlotLayout.NEWEST, generation);
-        }
-        long entry = entry(getInt(block, SlotLayout.REGION));
-        putLong(block, slot + SlotLayout.STATE, (long) generation << Integer.SIZE | SlotLayout.FREE);
+        int slot = slotOf(value);
+        long state = (value & GENERATION) + (1L << Integer.SIZE) | SlotLayout.FREE;
+        putLong(block, slot + SlotLayout.STATE, state);
         putInt(block, slot, getInt(entry, SlotLayout.FIRST_FREE));
         putInt(entry, SlotLayout.FIRST_FREE, (int) value + 1);
         count(entry, -1);
-    }
-
-    private void removeSlowly(long value) {
-        requireTag(value, "remove");
-        check(SlotNatives.remove(handle, value), "remove");
     }
 
     // --- walk
@@ -235,6 +206,7 @@ final class SlotMemory extends SlotBooks {
     /** The live value behind a place, in blocks of that region; all: in any. 0: none. */
     long next(long after, long region, boolean all) {
         requireUsable();
+        int entry = region == 0 ? SlotLayout.OWN_REGION : (int) region;
         int number = blockOf(after);
         int index = after == 0 ? 0 : ((int) after & SlotLayout.INDEX_MASK) + 1;
         while (number <= SlotLayout.BLOCK_MASK) {
@@ -242,7 +214,7 @@ final class SlotMemory extends SlotBooks {
             if (block == 0) {
                 break;
             }
-            boolean met = all || getInt(block, SlotLayout.REGION) == entryOf(region);
+            boolean met = all || getInt(block, SlotLayout.REGION) == entry;
             int end = met ? getInt(block, SlotLayout.CARVED) : 0;
             for (; index < end; index++) {
                 long state = getLong(block, slotOf(index) + SlotLayout.STATE);

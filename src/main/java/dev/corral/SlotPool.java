@@ -60,10 +60,10 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
      */
     public SlotRegion newRegion() {
         memory.requireUsable();
-        long created = SlotNatives.createRegion(memory.handle);
+        long created = SlotNatives.createRegion(memory.toC());
         if (created == 0 && MemoryPressure.mayEase(SlotNatives.lastStatus(memory.handle), memory.anchor.pool)) {
             MemoryPressure.relieve();
-            created = SlotNatives.createRegion(memory.handle);
+            created = SlotNatives.createRegion(memory.toC());
         }
         if (created == 0) {
             memory.check(SlotNatives.lastStatus(memory.handle), "newRegion");
@@ -80,7 +80,7 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
     public SlotPoolStats stats() {
         memory.requireUsable();
         long[] values = new long[SlotPoolStats.NATIVE_LONGS];
-        memory.check(SlotNatives.stats(memory.handle, values), "stats");
+        memory.check(SlotNatives.stats(memory.toC(), values), "stats");
         return SlotPoolStats.of(values);
     }
 
@@ -93,7 +93,7 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
     public long nativeHandle() {
         memory.requireUsable();
         memory.anchor.showToC();
-        return memory.handle;
+        return memory.toC();
     }
 
     /**

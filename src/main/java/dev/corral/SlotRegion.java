@@ -46,7 +46,7 @@ public final class SlotRegion extends SlotValues implements AutoCloseable {
         }
         memory.requireRegion(region);
         closed = true;
-        memory.check(SlotNatives.destroyRegion(memory.handle, region), "close region");
+        memory.check(SlotNatives.destroyRegion(memory.toC(), region), "close region");
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.corral;
 import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
 import dev.corral.internal.Status;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -78,17 +79,18 @@ abstract class SlotValues {
         if (length > SlotLayout.INLINE_MAX) {
             return putLarge(bytes, from, length);
         }
-        long place = memory.take(region);
-        memory.bytes(place).put(SlotBooks.slotOf(place), bytes, from, length);
-        return memory.finishPut(region, place, length);
+        long handle = memory.putBits(region, 0, length);
+        memory.bytes(handle).put(SlotBooks.slotOf(handle), bytes, from, length);
+        Reference.reachabilityFence(this);
+        return handle;
     }
 
     private long putLarge(byte[] bytes, int from, int length) {
         memory.requireRegion(region);
-        long handle = SlotNatives.put(memory.handle, region, bytes, from, length);
+        long handle = SlotNatives.put(memory.toC(), region, bytes, from, length);
         if (handle == 0 && MemoryPressure.mayEase(SlotNatives.lastStatus(memory.handle), memory.anchor.pool)) {
             MemoryPressure.relieve();
-            handle = SlotNatives.put(memory.handle, region, bytes, from, length);
+            handle = SlotNatives.put(memory.toC(), region, bytes, from, length);
         }
         memory.check(handle != 0 ? Status.OK : SlotNatives.lastStatus(memory.handle), "put: size=" + length);
         return handle;
@@ -103,9 +105,10 @@ abstract class SlotValues {
         if (length > SlotLayout.INLINE_MAX) {
             return putLarge(text.getBytes(StandardCharsets.UTF_8), 0, length);
         }
-        long place = memory.take(region);
-        Utf8.encode(text, memory.bytes(place), SlotBooks.slotOf(place));
-        return memory.finishPut(region, place, length);
+        long handle = memory.putBits(region, 0, length);
+        Utf8.encode(text, memory.bytes(handle), SlotBooks.slotOf(handle));
+        Reference.reachabilityFence(this);
+        return handle;
     }
 
     /** Whether this has been closed, or what it belongs to. */

@@ -83,7 +83,8 @@ class DirectMemoryTest {
                 .run(RunTests.class, "dev.corral.vectors.VectorTest", "dev.corral.ArenaReferenceTest",
                         "dev.corral.ArenaAccessRulesTest", "dev.corral.MarkTest", "dev.corral.StaleAfterTrimTest",
                         "dev.corral.ZeroedTest", "dev.corral.ArenaBulkTest",
-                        "dev.corral.EnteredChunksTest", "dev.corral.SlotPoolTest", "dev.corral.SlotMisuseTest")
+                        "dev.corral.EnteredChunksTest", "dev.corral.SlotPoolTest", "dev.corral.SlotMisuseTest",
+                        "dev.corral.KeptSlotsTest")
                 .succeeded();
         assertEquals(List.of("memory=false enough=true failed=0"), result.lines("memory="), result.output());
     }
