@@ -17,15 +17,18 @@ abstract class ArenaFamily extends ArenaReleases {
      * Walks keep no stack: families may be of any depth.
      */
     private final ArenaFamily parent; // null: none
+    private final ArenaFamily top;    // of the family, or this one
     private ArenaFamily newestChild;
     private ArenaFamily newer; // siblings
     private ArenaFamily older;
     private int childrenGeneration; // in which the newest child was made
-    private boolean shown; // C has the address
+    private boolean shown;     // C has the address, or that of an arena above
+    private boolean someShown; // of `top`: C has the address of one of the family, or soon will
 
     ArenaFamily(PoolState pool, long handle, String name, ArenaFamily parent) {
         super(pool, handle, name);
         this.parent = parent;
+        this.top = parent == null ? this : parent.top;
     }
 
     /**
@@ -98,6 +101,7 @@ abstract class ArenaFamily extends ArenaReleases {
         if (isShownToC()) {
             return;
         }
+        top.someShown = true;
         for (ArenaFamily at = this; at != null; at = at.nextBelow(this)) {
             if (at.isOwnedByCurrentThread()) {
                 at.requireUsable(); // a stack gives its state back
@@ -108,13 +112,17 @@ abstract class ArenaFamily extends ArenaReleases {
         shown = true; // last: an error may come out of each of these calls
     }
 
-    /** Whether C code may change this arena without a word. */
+    /** Whether C code may change this arena without a word. O(depth) where it may change some arena of the family. */
     final boolean isShownToC() {
-        ArenaFamily at = this;
+        if (shown || !top.someShown) {
+            return shown;
+        }
+        ArenaFamily at = parent;
         while (at != null && !at.shown) {
             at = at.parent;
         }
-        return at != null;
+        shown = at != null; // the next child has no need to look further
+        return shown;
     }
 
     // --- ending
@@ -127,10 +135,6 @@ abstract class ArenaFamily extends ArenaReleases {
 
     /** The same for all arenas that belong together. */
     final void adoptFamily() {
-        ArenaFamily top = this;
-        while (top.parent != null) {
-            top = top.parent;
-        }
         for (ArenaFamily at = top; at != null; at = at.nextBelow(top)) {
             at.adopt();
         }
