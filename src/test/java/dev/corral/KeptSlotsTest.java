@@ -4,10 +4,12 @@ package dev.corral;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.internal.ArenaNatives;
+import dev.corral.internal.SlotLayout;
 import dev.corral.internal.SlotNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
@@ -157,12 +159,13 @@ class KeptSlotsTest {
             slots.remove(slots.putInt(2));
             assertEquals(Status.OK, ArenaNatives.reset(parent.nativeHandle()));
             try (SlotPool next = SlotPool.create(pool)) {
-                next.putInt(3);
+                assertEquals(handle, next.putInt(3), "by chance it names a value there");
+                next.remove(next.putInt(4));
                 assertThrows(IllegalStateException.class, slots.memory::toC);
                 assertThrows(IllegalStateException.class, () -> slots.remove(handle));
                 assertThrows(IllegalStateException.class, () -> slots.putInt(4));
                 assertThrows(IllegalStateException.class, () -> slots.getInt(handle));
-                assertSound(next, 1, 1);
+                assertSound(next, 1, 2);
             }
             slots.close();
         }
@@ -172,12 +175,34 @@ class KeptSlotsTest {
     void anotherThreadIsRefusedWhileSlotsAreKept() throws Exception {
         try (SlotPool slots = SlotPool.create()) {
             long handle = slots.putInt(1);
+            slots.remove(slots.putInt(2)); // which leaves a free slot, and makes a generation known
             OtherThread.call(() -> {
                 assertThrows(RuntimeException.class, () -> slots.putInt(2));
                 assertThrows(RuntimeException.class, () -> slots.remove(handle));
                 return null;
             });
-            assertSound(slots, 1, 1);
+            assertSound(slots, 1, 2);
+        }
+    }
+
+    /** As if it had been used four thousand million times. */
+    @Test
+    void slotOfTheLastGenerationIsNotUsedAgain() {
+        try (SlotPool slots = SlotPool.create()) {
+            long first = slots.putInt(7);
+            long last = first | QuickSlots.GENERATION;
+            long block = slots.memory.block(first);
+            int state = SlotBooks.slotOf(first) + SlotLayout.STATE;
+            slots.memory.putLong(block, state, slots.memory.getLong(block, state) | QuickSlots.GENERATION);
+            slots.memory.putInt(block, SlotLayout.NEWEST, -1);
+            assertEquals(7, slots.getInt(last));
+            slots.remove(last);
+            assertFalse(slots.contains(last));
+            assertThrows(IllegalStateException.class, () -> slots.remove(last));
+            for (int i = 0; i < 1000; i++) {
+                assertNotEquals((int) first, (int) slots.putInt(i));
+            }
+            assertSound(slots, 1000, 1000);
         }
     }
 }
