@@ -23,6 +23,8 @@ abstract class ArenaReleases extends ArenaScopes {
     private static final List<Runnable> NONE = List.of();
 
     private List<Runnable> actions = NONE; // by number - 1; null: has run
+    boolean begun; // in C, by this object, and not ended
+    private boolean releasing; // and the method that does so has not returned: else an error has cut it short
 
     ArenaReleases(PoolState pool, long handle, String name) {
         super(pool, handle, name);
@@ -48,6 +50,7 @@ abstract class ArenaReleases extends ArenaScopes {
      */
     public void onRelease(Runnable action) {
         requireUsable();
+        endCutShort();
         Objects.requireNonNull(action, "action");
         if (actions == NONE) {
             actions = new ArrayList<>(1); // few arenas have any, and most arenas are short-lived
@@ -72,7 +75,7 @@ abstract class ArenaReleases extends ArenaScopes {
 
     /** Whether an action is registered or owed; where none is, taking back costs nothing more. */
     final boolean hasActions() {
-        return actions != NONE && !actions.isEmpty();
+        return actions != NONE && (begun || !actions.isEmpty());
     }
 
     /**
@@ -82,16 +85,32 @@ abstract class ArenaReleases extends ArenaScopes {
      */
     final void release(long mark, String operation, Runnable takeBack) {
         Thrown thrown = new Thrown(); // before C begins: the heap may be full
-        check(ReleaseNatives.begin(handle, mark), operation);
+        endCutShort();
+        int status = ReleaseNatives.begin(handle, mark);
+        if (status != Status.OK) {
+            check(status, operation);
+        }
+        begun = true; // the stack may end at any call, and there is none since C has begun
         try {
+            releasing = true;
             for (int number; (number = ReleaseNatives.next(handle)) != 0;) {
                 thrown.addFrom(takeOut(number));
             }
         } finally {
+            releasing = false;
             ReleaseNatives.end(handle);
+            begun = false;
         }
         thrown.addFrom(takeBack);
         thrown.rethrow();
+    }
+
+    /** Ends in C what a StackOverflowError has not let Java end. */
+    final void endCutShort() {
+        if (begun && !releasing) {
+            ReleaseNatives.end(handle);
+            begun = false;
+        }
     }
 
     /** As {@link #release} of everything; C code may have destroyed the arena. */
@@ -119,6 +138,7 @@ abstract class ArenaReleases extends ArenaScopes {
 
     /** Refuses before anything has ended: only C can know that one of its callbacks is running. */
     final void requireNothingReleasing(String operation) {
+        endCutShort();
         if (ReleaseNatives.isRunning(handle)) {
             throw Failures.of(Status.RELEASING, operation + ": arena=" + name);
         }

@@ -131,6 +131,9 @@ final class ArenaState {
 
     /** The same after it was dropped: nobody is there who could be told by an exception, or observe it. */
     void destroyDropped() {
+        if (!destroyed) {
+            ReleaseNatives.end(handle); // a StackOverflowError may have cut a release short
+        }
         int status = destroy();
         ObserverNatives.close(pool.handle, log);
         log = 0;

@@ -314,6 +314,9 @@ public final class NativeArena extends ArenaEpochs implements AutoCloseable {
             requireConsistent();
             if (parent != null) {
                 parent.forgetEndedChildren();
+                if (parent.isOwnedByCurrentThread()) {
+                    parent.endCutShort();
+                }
             }
             MemoryPool from = parent != null ? parent.pool() : pool == null ? MemoryPool.shared() : pool;
             return from.state().arenas.create(from, this);

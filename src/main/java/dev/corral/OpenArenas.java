@@ -88,10 +88,13 @@ final class OpenArenas implements Iterable<ArenaState> {
                         + Failures.name(state.owner) + " caller=" + Failures.name(Thread.currentThread())
                         + ": an arena of another thread is open, close it first");
             }
+            NativeArena arena = state.arena();
+            if (arena != null) {
+                arena.endCutShort();
+            }
             if (ReleaseNatives.isRunning(state.handle)) {
                 throw Failures.of(Status.RELEASING, "close: pool=" + pool + " arena=" + state.name);
             }
-            NativeArena arena = state.arena();
             if (arena != null && state.owner == Thread.currentThread()) {
                 arena.requireNotTelling();
             }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.corral.internal.ReleaseNatives;
 import dev.corral.internal.Status;
 import dev.corral.junit.NoNativeLeaks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,36 @@ class StackErrorsTest {
             assertEquals(Status.OK, state.destroy());
             assertFalse(inItsPlace.isClosed());
             inItsPlace.close();
+        }
+    }
+
+    /** What a StackOverflowError leaves after C has begun to release and before Java has ended it. */
+    private static void cutShort(NativeArena arena) {
+        arena.onRelease(() -> { });
+        assertEquals(Status.OK, ReleaseNatives.begin(arena.handle, ReleaseNatives.ALL));
+        arena.begun = true;
+        assertTrue(ReleaseNatives.isRunning(arena.handle));
+    }
+
+    @Test
+    void aReleaseThatWasCutShortIsInTheWayOfNothing() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            for (Consumer<NativeArena> use : List.<Consumer<NativeArena>>of(NativeArena::reset, NativeArena::clear,
+                    NativeArena::newChild, arena -> arena.onRelease(() -> { }), NativeArena::close,
+                    arena -> arena.pool().close())) {
+                NativeArena arena = NativeArena.create(pool);
+                cutShort(arena);
+                use.accept(arena);
+                arena.close();
+            }
+        }
+    }
+
+    @Test
+    void aReleaseThatWasCutShortDoesNotKeepADroppedArena() {
+        try (MemoryPool pool = MemoryPool.create()) {
+            cutShort(NativeArena.create(pool));
+            Await.collected("the arena is freed", () -> pool.stats().inUse() == 0, pool::stats);
         }
     }
 }
