@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import dev.corral.internal.ControlBlock;
 import dev.corral.internal.Failures;
 import dev.corral.internal.SlotLayout;
 import dev.corral.internal.Status;
@@ -13,9 +14,11 @@ abstract class QuickSlots extends SlotBooks {
      * goes and one that comes write to their slot, and to nothing else that C has. C gets the slot pool's address from
      * toC(), which writes to the books what stands here.
      *
-     * That address, and that of an arena above with which C can end the slot pool, come out of a nativeHandle(), which
-     * makes the anchor a watched one. From then on nothing is kept here, and each use asks whether C has taken the
-     * anchor back. Otherwise only Java ends it, as it does every child, and it has no owner then.
+     * Once shareWithC() has given that address away nothing is kept here.
+     *
+     * That the slot pool lives, two comparisons say: the anchor belongs to this thread and is open (its owner), and C
+     * has not taken it back (its count of take-backs), be it with an arena above, or with a pool that has lost sight of
+     * the anchor's object.
      *
      * Whatever takes more than a few loads and stores is left to a slow method that returns, or makes sure that it does
      * not and comes back: where paths join again the JIT has to load all fields anew.
@@ -27,10 +30,12 @@ abstract class QuickSlots extends SlotBooks {
     static final long GENERATION = -1L << Integer.SIZE;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final int SWAP = LITTLE ? 0 : Integer.SIZE; // makes the first of two neighbours the low half
+    private static final int TAKE_BACKS = ControlBlock.TAKE_BACKS / Long.BYTES;
     private static final long NO_REGION = -1; // no region has that handle
     private static final int NO_ENTRY = 0;    // no block with slots is of that region
 
     private final long takeBacks;
+    private boolean shared;
     private long nearRegion = NO_REGION;
     private int nearEntry = NO_ENTRY; // its number
     private int free;        // its first free slot's place + 1
@@ -53,7 +58,8 @@ abstract class QuickSlots extends SlotBooks {
     final long putBits(long region, long bits, int size) {
         NativeArena memory = anchor;
         int first = free;
-        if (region != nearRegion || first == 0 || Thread.currentThread() != memory.owner || memory.watched) {
+        if (region != nearRegion || first == 0 || Thread.currentThread() != memory.owner
+                || memory.word(TAKE_BACKS) != takeBacks) {
             return putSlowly(region, bits, size);
         }
         long place = first - 1 & 0xFFFFFFFFL;
@@ -75,7 +81,7 @@ abstract class QuickSlots extends SlotBooks {
     final void remove(long value) {
         NativeArena memory = anchor;
         long block = knownBlock(value);
-        if (Thread.currentThread() != memory.owner || memory.watched || block == 0) {
+        if (Thread.currentThread() != memory.owner || memory.word(TAKE_BACKS) != takeBacks || block == 0) {
             removeSlowly(value);
             return;
         }
@@ -117,19 +123,16 @@ abstract class QuickSlots extends SlotBooks {
 
     // --- whether it may be used
 
-    /** Throws unless the slot pool is open and the caller is its owner. Nothing is kept here if C can look. */
+    /** Throws unless the slot pool is open and the caller is its owner. */
     final void requireUsable() {
         anchor.requireUsable();
-        if (anchor.watched) {
-            beWatched();
+        if (anchor.word(TAKE_BACKS) != takeBacks) {
+            throw closed();
         }
     }
 
-    private void beWatched() {
-        if (anchor.takeBacks() != takeBacks) {
-            throw Failures.of(Status.INVALID_ARENA, "slots=" + anchor.name());
-        }
-        leaveNear();
+    private RuntimeException closed() {
+        return Failures.of(Status.INVALID_ARENA, "slots=" + anchor.name());
     }
 
     final boolean isClosed() {
@@ -143,6 +146,17 @@ abstract class QuickSlots extends SlotBooks {
             leaveNear();
         }
         return handle;
+    }
+
+    /** The same for C code of the user, which may call whatever it likes from now on. */
+    final long shareWithC() {
+        leaveNear();
+        shared = true; // last: what is left of a call that was cut short knows of the near region
+        return handle;
+    }
+
+    final boolean isShared() {
+        return shared;
     }
 
     // --- the near region, while C cannot look; the caller has checked requireUsable()

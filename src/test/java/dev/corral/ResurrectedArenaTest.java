@@ -3,6 +3,7 @@ package dev.corral;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.corral.junit.NoNativeLeaks;
@@ -89,5 +90,38 @@ class ResurrectedArenaTest {
         });
         risen.close();
         assertTrue(risen.isClosed());
+    }
+
+    static Stream<PageSource> sources() {
+        return Stream.of(PageSource.operatingSystem(), PageSource.of(ByteBuffer.allocateDirect(8 << 20)));
+    }
+
+    /** The same of what keeps its state in Java. */
+    @ParameterizedTest
+    @MethodSource("sources")
+    void aResurrectedSlotPoolOfAClosedPoolRefuses(PageSource pages) {
+        MemoryPool pool = MemoryPool.builder().pages(pages).build();
+        long[] handles = new long[100];
+        SlotPool risen = Phoenix.slots(() -> {
+            SlotPool slots = SlotPool.create(pool);
+            for (int i = 0; i < handles.length; i++) {
+                handles[i] = slots.putInt(i);
+            }
+            slots.remove(handles[7]);
+            return slots;
+        });
+        pool.close();
+        try (MemoryPool next = MemoryPool.create(); SlotPool others = SlotPool.create(next)) {
+            others.putInt(1);
+            assertTrue(risen.isClosed());
+            assertThrows(IllegalStateException.class, () -> risen.putInt(1));
+            assertThrows(IllegalStateException.class, () -> risen.remove(handles[0]));
+            assertThrows(IllegalStateException.class, () -> risen.getInt(handles[0]));
+            assertThrows(IllegalStateException.class, risen::newRegion);
+            assertThrows(IllegalStateException.class, risen::nativeHandle);
+            assertThrows(IllegalStateException.class, risen::stats);
+            assertEquals(1, others.stats().live());
+        }
+        risen.close();
     }
 }
