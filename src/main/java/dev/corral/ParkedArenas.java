@@ -112,8 +112,8 @@ class ParkedArenas {
      */
     void park(ArenaState state, ByteBuffer[] roots, long used) {
         state.endUse(); // first: one that was dropped is for C to describe and to free
-        state.slot.rest(used);
-        state.slot.leaveRoots(roots, state.slot.takeBacksNow() + 1); // that one is the new beginning's
+        long renewed = state.slot.rest(used);
+        state.slot.leaveRoots(roots, renewed);
         if (!put(state)) {
             giveUp(state);
         }
