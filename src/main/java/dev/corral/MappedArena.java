@@ -226,6 +226,7 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         NativeLibrary.load();
         byte[] message = new byte[MappedNatives.MESSAGE_BYTES];
         long[] info = new long[MappedNatives.INFO_LONGS];
+        MappedMemory memory = new MappedMemory();
         long handle = MappedNatives.open(path, how, info, message);
         if (handle == -Status.NO_MEMORY) { // before JDK 22 closed ones wait for the collector
             MemoryPressure.relieve();
@@ -234,9 +235,9 @@ public final class MappedArena extends MappedAccess implements AutoCloseable {
         if (Failures.isStatus(handle)) {
             throw Failures.of((int) -handle, "open: " + SystemPaths.text(message));
         }
-        MappedMemory memory = new MappedMemory(handle, info[MappedNatives.CONTENT], info[MappedNatives.BYTES]);
         boolean done = false;
         try {
+            memory.show(handle, info[MappedNatives.CONTENT], info[MappedNatives.BYTES]);
             MappedArena mapped = new MappedArena(file.toString(), memory, handle, info, shared);
             done = true;
             return mapped;

@@ -29,9 +29,9 @@ final class MappedMemory {
 
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
-    private ByteBuffer[] windows; // null: closed, and no session has ended them
-    private final Unmapping unmapping;
-    private final ViewSession session; // null: views are not ended
+    private final Unmapping unmapping = new Unmapping();
+    private ByteBuffer[] windows; // null: not there yet, or closed, and no session has ended them
+    private ViewSession session; // null: views are not ended
 
     /** Something that has to be unreachable before the memory may go. */
     private static final class Watch extends PhantomReference<Object> implements Reaper.Reapable {
@@ -55,8 +55,8 @@ final class MappedMemory {
         private long handle;
         private int reachable;
 
-        Unmapping(long handle) {
-            this.handle = handle;
+        synchronized void own(long newHandle) {
+            handle = newHandle;
         }
 
         synchronized void watch(Object watched) {
@@ -87,13 +87,13 @@ final class MappedMemory {
         }
     }
 
-    /** Takes over the native arena, also when this fails. */
-    MappedMemory(long handle, long address, long bytes) {
-        this.unmapping = new Unmapping(handle);
+    /** Takes over the native arena, also when this fails; made before there is one, since the heap may be full. */
+    void show(long handle, long address, long bytes) {
+        unmapping.own(handle);
         boolean done = false;
         try {
-            this.session = ViewSession.openShared();
-            this.windows = new ByteBuffer[Math.toIntExact((bytes + WINDOW_MASK) >>> WINDOW_SHIFT)];
+            session = ViewSession.openShared();
+            windows = new ByteBuffer[Math.toIntExact((bytes + WINDOW_MASK) >>> WINDOW_SHIFT)];
             Object token = new Object();
             for (int i = 0; i < windows.length; i++) {
                 long begin = (long) i << WINDOW_SHIFT;

@@ -14,7 +14,8 @@ class MappedMemoryTest {
     void eachChunkOfALargeFileLiesInTheWindowInWhichItBegins() {
         NativeLibrary.load();
         for (long bytes : new long[] {GIB, 2 * GIB - 64, 2 * GIB, 5 * GIB + 4096}) {
-            MappedMemory memory = new MappedMemory(0, 1L << 40, bytes); // nothing is there, and nobody reads it
+            MappedMemory memory = new MappedMemory();
+            memory.show(0, 1L << 40, bytes); // nothing is there, and nobody reads it
             assertEquals((bytes + GIB - 1) / GIB, memory.windows().length);
             for (int i = 0; i < memory.windows().length; i++) {
                 long lastChunk = Math.min((i + 1) * GIB - 64, bytes); // the last place where one begins

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledInNativeImage;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An operation that runs out of Java heap half way leaves nothing behind that a later one trusts. */
@@ -37,6 +39,14 @@ class OutOfHeapTest {
     void aCloseThatRunsOutOfHeapLeavesOneOwner() throws Exception {
         ChildJvm.Result result = run("close");
         assertFalse(result.lines("shared=false").isEmpty(), result.output());
+    }
+
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void anOpenThatRunsOutOfHeapLeavesNoFile() throws Exception {
+        ChildJvm.Result result = new ChildJvm(directory).within(300).with("-Xmx10m", "-XX:+UseSerialGC", "-Xint")
+                .run(RunOutOfHeap.class, "open", directory.toRealPath().resolve("words.arena").toString()).succeeded();
+        assertEquals(List.of("refused=true left=0"), result.lines("refused="), result.output());
     }
 
     /** Each operation that needs heap at all has met the end of it, and none was the worse for it. */

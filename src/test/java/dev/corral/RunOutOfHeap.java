@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.corral;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
 /** Main class of a child with a small heap: runs out of it in the middle of an operation, and goes on. */
 final class RunOutOfHeap {
     private static final int CHUNKS = 60_000;
@@ -15,6 +21,8 @@ final class RunOutOfHeap {
             access();
         } else if (args[0].equals("close")) {
             close();
+        } else if (args[0].equals("open")) {
+            open(Path.of(args[1]));
         } else {
             create();
         }
@@ -113,5 +121,46 @@ final class RunOutOfHeap {
                 System.out.println("refused=" + refused + " shared=" + shared);
             }
         }
+    }
+
+    private static long descriptors(Path file) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(each -> {
+                try {
+                    return Files.readSymbolicLink(each).equals(file);
+                } catch (IOException e) {
+                    return false; // that of the listing itself
+                }
+            }).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** With a little more room each time, so that it ends at each object that opening needs. */
+    private static void open(Path file) throws Exception {
+        try (MappedArena.Builder builder = MappedArena.builder(file)) {
+            builder.root(builder.arena().allocateRef(8)).seal();
+        }
+        MappedArena.open(file).close();
+        int refused = 0;
+        for (int room = 256; room < 3000; room += 16) {
+            Object spare = new byte[room];
+            fill(1 << 12);
+            fill(0);
+            spare = null;
+            try {
+                MappedArena.open(file).close();
+            } catch (OutOfMemoryError | ArenaExhaustedException e) {
+                refused++;
+            } finally {
+                kept = null;
+            }
+        }
+        for (int i = 0; i < 100 && descriptors(file) != 0; i++) {
+            System.gc();
+            Thread.sleep(50);
+        }
+        System.out.println("refused=" + (refused != 0) + " left=" + descriptors(file));
     }
 }
