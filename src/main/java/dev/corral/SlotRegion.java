@@ -2,6 +2,7 @@
 package dev.corral;
 
 import dev.corral.internal.SlotNatives;
+import dev.corral.internal.Status;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 
@@ -45,8 +46,9 @@ public final class SlotRegion extends SlotValues implements AutoCloseable {
             return;
         }
         memory.requireRegion(region);
-        closed = true;
-        memory.check(SlotNatives.destroyRegion(memory.toC(), region), "close region");
+        int status = SlotNatives.destroyRegion(memory.toC(), region);
+        closed = status == Status.OK || status == Status.DAMAGED; // an error from here on does not undo it
+        memory.check(status, "close region");
     }
 
     @Override
