@@ -48,12 +48,13 @@ public final class Failures {
             case Status.NOT_SUPPORTED -> new UnsupportedOperationException(head
                     + "choose another page source on this machine");
             case Status.FILE_REFUSED -> new UncheckedIOException(head
-                    + "choose another file, or another page source", new IOException(what));
+                    + "remove the cause, or choose another file", new IOException(what));
             case Status.FILE_FOREIGN -> new UncheckedIOException(head
                     + "pass a file that was sealed on such a machine", new IOException(what));
             case Status.FILE_NEWER -> new UncheckedIOException(head
                     + "use a newer version of the library", new IOException(what));
-            case Status.FILE_DAMAGED -> new UncheckedIOException(head + "make the file again", new IOException(what));
+            case Status.FILE_DAMAGED -> new UncheckedIOException(head
+                    + "nothing may write to or truncate a sealed file", new IOException(what));
             case Status.STALE_REF -> new IllegalStateException(
                     head + "the reference is null, of another arena, or was made before a reset or clear");
             case Status.STALE_MARK -> new IllegalStateException(
