@@ -41,7 +41,7 @@ abstract class ArenaRoots extends ArenaMemory {
     private int rootsGeneration;
     private long nearChunk = NO_CHUNK; // generation and chunk, as in a reference; near() names none while watched
     private long knownChunk = NO_CHUNK; // the same, while `nearAddress` and `nearCapacity` are its
-    private boolean watched; // the generation must be looked at, as C can raise it
+    boolean watched; // the generation must be looked at, as C can raise it
     private long[] places = NO_PLACES; // of each root: address, 0: not asked for yet; capacity, and place in `order`
     private int[] order = FIRST_ONLY; // the chunk that was entered first, second ..
     private int known = 1; // length of that list: the first chunk is always entered, and first

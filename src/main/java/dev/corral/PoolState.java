@@ -33,7 +33,7 @@ final class PoolState extends PhantomReference<Object> implements Reaper.Reapabl
     final ArenaLives arenas;
     final OpenRecyclers recyclers = new OpenRecyclers();
     private int closing; // threads that are running release actions, without the lock
-    private boolean closed;
+    boolean closed;
     private boolean ended; // closed, and C is done with it
 
     PoolState(MemoryPool owner, MemoryPool.Builder config) {

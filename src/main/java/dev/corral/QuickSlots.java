@@ -14,11 +14,12 @@ abstract class QuickSlots extends SlotBooks {
      * goes and one that comes write to their slot, and to nothing else that C has. C gets the slot pool's address from
      * toC(), which writes to the books what stands here.
      *
-     * Once shareWithC() has given that address away nothing is kept here.
+     * That address, and that of an arena above with which C can end the slot pool, come out of a nativeHandle(), which
+     * makes the anchor a watched one. From then on nothing is kept here.
      *
      * That the slot pool lives, two comparisons say: the anchor belongs to this thread and is open (its owner), and C
-     * has not taken it back (its count of take-backs), be it with an arena above, or with a pool that has lost sight of
-     * the anchor's object.
+     * has not taken it back (its count of take-backs). What is quick goes without the second one: Java closes a child
+     * before it ends its parent, so only a pool is left that has lost sight of the anchor's object.
      *
      * Whatever takes more than a few loads and stores is left to a slow method that returns, or makes sure that it does
      * not and comes back: where paths join again the JIT has to load all fields anew.
@@ -35,7 +36,6 @@ abstract class QuickSlots extends SlotBooks {
     private static final int NO_ENTRY = 0;    // no block with slots is of that region
 
     private final long takeBacks;
-    private boolean shared;
     private long nearRegion = NO_REGION;
     private int nearEntry = NO_ENTRY; // its number
     private int free;        // its first free slot's place + 1
@@ -59,7 +59,7 @@ abstract class QuickSlots extends SlotBooks {
         NativeArena memory = anchor;
         int first = free;
         if (region != nearRegion || first == 0 || Thread.currentThread() != memory.owner
-                || memory.word(TAKE_BACKS) != takeBacks) {
+                || memory.watched || memory.pool.closed) {
             return putSlowly(region, bits, size);
         }
         long place = first - 1 & 0xFFFFFFFFL;
@@ -81,7 +81,7 @@ abstract class QuickSlots extends SlotBooks {
     final void remove(long value) {
         NativeArena memory = anchor;
         long block = knownBlock(value);
-        if (Thread.currentThread() != memory.owner || memory.word(TAKE_BACKS) != takeBacks || block == 0) {
+        if (Thread.currentThread() != memory.owner || memory.watched || memory.pool.closed || block == 0) {
             removeSlowly(value);
             return;
         }
@@ -129,6 +129,14 @@ abstract class QuickSlots extends SlotBooks {
         if (anchor.word(TAKE_BACKS) != takeBacks) {
             throw closed();
         }
+        if (keepsNothing()) {
+            leaveNear();
+        }
+    }
+
+    /** Whether C may look, or end the slot pool, without a word. */
+    final boolean keepsNothing() {
+        return anchor.watched || anchor.pool.closed;
     }
 
     private RuntimeException closed() {
@@ -146,17 +154,6 @@ abstract class QuickSlots extends SlotBooks {
             leaveNear();
         }
         return handle;
-    }
-
-    /** The same for C code of the user, which may call whatever it likes from now on. */
-    final long shareWithC() {
-        leaveNear();
-        shared = true; // last: what is left of a call that was cut short knows of the near region
-        return handle;
-    }
-
-    final boolean isShared() {
-        return shared;
     }
 
     // --- the near region, while C cannot look; the caller has checked requireUsable()

@@ -64,7 +64,7 @@ final class SlotMemory extends QuickSlots {
     long putSlowly(long region, long bits, int size) {
         requireUsable();
         long entry = entryOf(region);
-        if (isShared()) {
+        if (keepsNothing()) {
             return putInBooks(region, entry, bits, size);
         }
         int free = comeNear(region, entry);
@@ -179,7 +179,7 @@ final class SlotMemory extends QuickSlots {
         }
         int number = getInt(block, SlotLayout.REGION);
         long entry = entry(number);
-        if (isShared()) {
+        if (keepsNothing()) {
             removeInBooks(value, block, entry);
         } else {
             long upper = (long) getInt(entry, SlotLayout.GENERATION) << Integer.SIZE;

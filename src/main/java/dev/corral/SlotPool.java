@@ -93,7 +93,7 @@ public final class SlotPool extends SlotAccess implements AutoCloseable {
     public long nativeHandle() {
         memory.requireUsable();
         memory.anchor.showToC();
-        return memory.shareWithC();
+        return memory.toC();
     }
 
     /**
