@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random lives of a slot pool, used by Java and from some point on by C as well, beside a map that says the same. */
 @NoNativeLeaks
 class SlotModelTest {
-    private static final int LIVES = 40;
+    private static final int LIVES = 16;
     private static final int STEPS = 1500;
 
     /** What a handle stands for. */
