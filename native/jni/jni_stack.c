@@ -11,10 +11,10 @@ JNIEXPORT jint JNICALL Java_dev_corral_internal_StackNatives_adopt(JNIEnv *env, 
     return (jint)stack_adopt(arena_of(arena));
 }
 
-JNIEXPORT jboolean JNICALL Java_dev_corral_internal_StackNatives_mustSettle(JNIEnv *env, jclass type, jlong arena) {
+JNIEXPORT jboolean JNICALL Java_dev_corral_internal_StackNatives_endFrames(JNIEnv *env, jclass type, jlong arena) {
     (void)env;
     (void)type;
-    return stack_must_settle((const StackAllocator *)arena_of(arena)) ? JNI_TRUE : JNI_FALSE;
+    return stack_end_frames((StackAllocator *)arena_of(arena)) ? JNI_TRUE : JNI_FALSE;
 }
 
 JNIEXPORT jlong JNICALL Java_dev_corral_internal_StackNatives_room(JNIEnv *env, jclass type, jlong arena) {

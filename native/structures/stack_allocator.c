@@ -7,7 +7,7 @@
  * have to know (stack_settle()). */
 #include "corral/stack_allocator.h"
 
-#include "arena/arena_parts.h"
+#include "arena/release_parts.h"
 #include "structures/stack_parts.h"
 
 static Arena *arena_of(const StackAllocator *stack) {
@@ -181,9 +181,13 @@ ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment) {
     return ref;
 }
 
-bool stack_must_settle(const StackAllocator *stack) {
-    const Arena *arena = arena_of(stack);
-    return arena != NULL && arena->mark_count == 0 && (arena->fell_back != 0 || arena->marks != arena->inline_marks);
+bool stack_end_frames(StackAllocator *stack) {
+    Arena *arena = arena_of(stack);
+    if (arena == NULL || arena->mark_count != 0) {
+        return false;
+    }
+    mark_stack_shrink(arena);
+    return arena->fell_back != 0 && arena->control.count == 0 && arena->newest_child == NULL && !releases_tie(arena);
 }
 
 CorralStatus stack_pop(StackFrame frame) {
@@ -193,13 +197,13 @@ CorralStatus stack_pop(StackFrame frame) {
     }
     CorralStatus place = check_top(arena, frame);
     if (place == CORRAL_OK && pop_here(arena)) {
-        return stack_must_settle(frame.stack) ? arena_clear(arena) : CORRAL_OK;
+        return stack_end_frames(frame.stack) ? arena_clear(arena) : CORRAL_OK;
     }
     if (place == CORRAL_STALE_MARK) {
         return fail(arena, place);
     }
     CorralStatus status = arena_close_scope(arena, (ArenaMark){.arena = arena, .id = frame.id});
-    if (status == CORRAL_OK && stack_must_settle(frame.stack)) {
+    if (status == CORRAL_OK && stack_end_frames(frame.stack)) {
         status = arena_clear(arena);
     }
     /* Inner frames that nobody has popped, for whatever reason, must not stay: they end, and the caller is told. */

@@ -12,9 +12,9 @@
 /* Makes a new arena a stack: of what jni has made as the arena's options say. CORRAL_OK or CORRAL_INVALID_ARENA. */
 CorralStatus stack_adopt(Arena *arena);
 
-/* True when no frame is open, and what fell back or what remembered deep frames is still there: arena_clear() of the
- * stack's arena gives it back. */
-bool stack_must_settle(const StackAllocator *stack);
+/* When no frame is open: gives back what remembered deep frames. True when what fell back is still there, and nothing that
+ * was not in a frame: arena_clear() of the stack's arena gives it back. */
+bool stack_end_frames(StackAllocator *stack);
 
 /* Id of the last frame, scope or mark that is open; 0: none is, or it is no stack. */
 uint64_t stack_top(const StackAllocator *stack);

@@ -32,7 +32,7 @@ typedef struct StackAllocator StackAllocator;
 typedef enum StackOverflow {
     STACK_OVERFLOW_FAIL = 0,     /* it fails with CORRAL_STACK_FULL */
     STACK_OVERFLOW_GROW = 1,     /* the stack gets another block of its size, and keeps it */
-    STACK_OVERFLOW_FALL_BACK = 2 /* it gets memory of the pool, which goes back when the last frame is popped */
+    STACK_OVERFLOW_FALL_BACK = 2 /* it gets memory of the pool, which goes back with the last frame: see stack_pop() */
 } StackOverflow;
 
 /* Start from stack_config_default() and change what you need. */
@@ -87,8 +87,9 @@ ArenaRef stack_alloc_ref(StackFrame frame, size_t size, size_t alignment);
 
 /* Ends the frame and takes back what was allocated in it. CORRAL_OK; CORRAL_NOT_TOP: frames, scopes or marks that came
  * after it were still there, and have ended with it, so that one that somebody forgot does not stay; CORRAL_STALE_MARK
- * (it was popped already), CORRAL_RELEASING or CORRAL_INVALID_ARENA: nothing changed. Cost: O(1); O(blocks) when it was
- * the last frame and something had fallen back. */
+ * (it was popped already), CORRAL_RELEASING or CORRAL_INVALID_ARENA: nothing changed. What is in stack_arena() but in
+ * no frame stays, blocks, children and callbacks; as long as there is such, so does what fell back, for the next ones.
+ * Cost: O(1); O(blocks) when it was the last frame and something had fallen back. */
 CorralStatus stack_pop(StackFrame frame);
 
 /* --- about the stack ---------------------------------------------------------------------------------------------- */

@@ -144,8 +144,8 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
     /**
      * The arena that is this stack: its {@code get} and {@code put} methods read and write through references. What is
-     * allocated there directly belongs to the innermost frame, and without one goes at the latest when the last of
-     * frames that were deep or fell back is closed; reset, clear and rewind take frames back.
+     * allocated there directly belongs to the innermost frame, and without one to none: it stays, and with it what fell
+     * back, until the arena is reset, cleared or closed. Reset, clear and rewind take frames back.
      */
     public NativeArena arena() {
         return arena;
@@ -274,7 +274,7 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
         /**
          * What happens to a request for which the block has no room: it fails (the default); the stack gets another
-         * block of its size, which it keeps; or the pool serves it, until the last frame is closed.
+         * block of its size, which it keeps; or the pool serves it, until the last frame is closed and the arena is empty.
          */
         public Builder overflow(OnExhausted what) {
             this.overflow = Objects.requireNonNull(what, "overflow");

@@ -224,7 +224,7 @@ abstract class StackMemory extends QuickFrames {
         if (StackNatives.depth(arena.handle) != 0) {
             return;
         }
-        if (StackNatives.mustSettle(arena.handle)) {
+        if (StackNatives.endFrames(arena.handle)) {
             arena.clear();
         }
         unsettled = false;

@@ -52,7 +52,11 @@ class DeepFramesTest {
     }
 
     private static void assertSound(StackAllocator stack, int depth) {
-        assertEquals(depth * BLOCK, stack.arena().stats().used());
+        assertSound(stack, depth, depth);
+    }
+
+    private static void assertSound(StackAllocator stack, int depth, int blocks) {
+        assertEquals(blocks * BLOCK, stack.arena().stats().used());
         assertFalse(isKept(stack), "C has looked");
         assertEquals(depth, stack.depth());
         assertEquals(Status.OK, ArenaNatives.check(stack.arena().handle));
@@ -107,6 +111,34 @@ class DeepFramesTest {
             assertFalse(arena.hasSpilled());
             stack.push().close();
             assertEquals(42, arena.getInt(outside, 0));
+        }
+    }
+
+    /** A child, an action and a block that are in no frame do not end with frames, whatever those leave behind. */
+    @Test
+    void whatIsOutsideOfFramesOutlivesThem() {
+        List<String> ran = new ArrayList<>();
+        try (StackAllocator stack = StackAllocator.builder().overflow(OnExhausted.FALL_BACK).build()) {
+            NativeArena child = stack.arena().newChild();
+            stack.arena().onRelease(() -> ran.add("action"));
+            long outside = stack.arena().allocateRef(BLOCK);
+            for (int round = 0; round < 3; round++) {
+                List<StackAllocator.Frame> frames = dive(stack, DEEP);
+                frames.get(DEEP - 1).allocateRef(1 << 20);
+                surface(frames);
+                assertSound(stack, 0, 1);
+                assertFalse(child.isClosed());
+                assertEquals(List.of(), ran);
+                stack.arena().putInt(outside, 0, round);
+            }
+            stack.arena().clear();
+            assertTrue(child.isClosed());
+            assertEquals(List.of("action"), ran);
+            surface(dive(stack, 1));
+            StackAllocator.Frame frame = stack.push();
+            frame.allocateRef(1 << 20);
+            frame.close();
+            assertEquals(65536, stack.arena().stats().allocated());
         }
     }
 

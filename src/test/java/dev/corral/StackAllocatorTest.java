@@ -104,11 +104,14 @@ class StackAllocatorTest {
     // --- overflow
 
     @Test
-    void whatFellBackBeforeAllFramesGoesBackWithTheLastFrame() {
+    void whatFellBackBeforeAllFramesOutlivesThem() {
         try (StackAllocator stack = StackAllocator.builder().size(4096).overflow(OnExhausted.FALL_BACK).build()) {
-            stack.arena().allocateRef(100_000);
-            assertEquals(2, stack.arena().stats().chunks());
+            long outside = stack.arena().allocateRef(100_000);
+            stack.arena().putInt(outside, 99_996, 42);
             stack.push().close();
+            assertEquals(42, stack.arena().getInt(outside, 99_996));
+            assertEquals(2, stack.arena().stats().chunks());
+            stack.arena().clear();
             assertEquals(1, stack.arena().stats().chunks());
         }
     }

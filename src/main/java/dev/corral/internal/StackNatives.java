@@ -9,8 +9,11 @@ public final class StackNatives {
     /** Makes a new arena a stack, so that C functions on stacks take it; returns the status. */
     public static native int adopt(long arena);
 
-    /** Whether no frame is open and something is left of those that were: memory that fell back, or deep frames. */
-    public static native boolean mustSettle(long arena);
+    /**
+     * When no frame is open: gives back what remembered deep frames. True when what fell back is still there, and
+     * nothing that was not in a frame, so that a clear of the arena gives it back.
+     */
+    public static native boolean endFrames(long arena);
 
     /** Bytes that the current block has left. */
     public static native long room(long arena);
