@@ -15,10 +15,12 @@ size_t chunk_used(const Arena *arena, uint32_t index);
 /* Gives back a descriptor table of `room` entries that is not the inline one; NULL is allowed. */
 void chunk_table_give(Pool *pool, ArenaChunk *table, uint32_t room);
 
-/* Makes inline_marks the stack of marks, of which there are no more than fit; gives another one back (arena_marks.c). */
+/* Makes inline_marks the stack of marks, of which there are no more than fit; gives another one back (arena_marks.c).
+ * */
 void mark_stack_shrink(Arena *arena);
 
-/* Makes room for `count` marks. CORRAL_OK; CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED: nothing has changed (arena_marks.c). */
+/* Makes room for `count` marks. CORRAL_OK; CORRAL_NO_MEMORY or CORRAL_LIMIT_REACHED: nothing has changed
+ * (arena_marks.c). */
 CorralStatus mark_stack_reserve(Arena *arena, uint32_t count);
 
 /* The entry of a valid mark of this arena by its id; NULL when there is none. Valid until the next mark is taken. */

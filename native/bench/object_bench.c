@@ -44,7 +44,8 @@ static void *touched(void *block) {
     return block;
 }
 
-/* The place of the oldest block, by turns: without the division of a remainder, which would be a good part of it all. */
+/* The place of the oldest block, by turns: without the division of a remainder, which would be a good part of it all.
+ * */
 static size_t next_of(size_t at) {
     return at + 1 < LIVE ? at + 1 : 0;
 }

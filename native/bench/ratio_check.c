@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ratio_check.c - a test: no ratio of this library to the C library has become twice what it usually is.
  *
- * Both sides of a ratio run by turns in one process, in slices so short that a slice is seldom interrupted, on the clock
- * of this thread. A ratio is the median of all turns. One that is too high is measured again, RETRIES times: what has
- * become slower is too high each time, what a neighbour has disturbed is not. budget_loops counts instructions; this
- * sees what they do not show: misses of the caches, stalls, system calls. */
+ * Both sides of a ratio run by turns in one process, in slices so short that a slice is seldom interrupted, on the
+ * clock of this thread. A ratio is the median of all turns. One that is too high is measured again, RETRIES times: what
+ * has become slower is too high each time, what a neighbour has disturbed is not. budget_loops counts instructions;
+ * this sees what they do not show: misses of the caches, stalls, system calls. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -51,9 +51,9 @@ typedef struct OsFiles {
     /* Bytes of a page of this machine: a power of two. */
     size_t (*page_size)(void);
 
-    /* Creates a file beside `path`, or beside what `path` links to, under a name that does not grow with that of `path`:
-     * `.corral-<hash of the name>-<number>.new`. It has the permissions of the file that is there, else those that the
-     * process gives new files. A file that a killed writer has left behind under such a name is removed. */
+    /* Creates a file beside `path`, or beside what `path` links to, under a name that does not grow with that of
+     * `path`: `.corral-<hash of the name>-<number>.new`. It has the permissions of the file that is there, else those
+     * that the process gives new files. A file that a killed writer has left behind under such a name is removed. */
     OsFileError (*create)(const char *path, OsNewFile *made);
 
     OsFileError (*write)(OsNewFile *made, const void *source, size_t bytes, uint64_t offset);

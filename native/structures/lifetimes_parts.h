@@ -46,8 +46,8 @@ typedef struct LifetimeKind {
     LifetimeCount count[LIFETIMES_COUNT];
 } LifetimeKind;
 
-/* Java maps it up to `kinds`, allocates from the arenas by itself, and counts here what it has allocated and which units
- * have ended.
+/* Java maps it up to `kinds`, allocates from the arenas by itself, and counts here what it has allocated and which
+ * units have ended.
  * Invariants: kind_count <= LIFETIMES_KINDS_MAX; the names differ; last_unit <= peak_unit */
 struct Lifetimes {
     StructureHead head; /* first; head.pool: where everything is */

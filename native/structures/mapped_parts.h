@@ -83,8 +83,8 @@ __attribute__((format(printf, 4, 5)))
 CorralStatus
 mapped_refused(MappedError *error, CorralStatus status, const char *path, const char *format, ...);
 
-/* The same for what the system has refused while `what` was being done: CORRAL_FILE_REFUSED, or CORRAL_NO_MEMORY when it
- * was short of memory or open files. */
+/* The same for what the system has refused while `what` was being done: CORRAL_FILE_REFUSED, or CORRAL_NO_MEMORY when
+ * it was short of memory or open files. */
 CorralStatus mapped_system_refused(MappedError *error, OsFileError cause, const char *path, const char *what);
 
 /* CORRAL_OK, and an empty text. */
@@ -99,7 +99,7 @@ CorralStatus mapped_seal_with(const OsFiles *files, Arena *arena, const char *pa
 MappedArena *mapped_open_with(const OsFiles *files, const PageSource *pages, const char *path, MappedHow how,
                               MappedError *error);
 
-/* --- for Java ------------------------------------------------------------------------------------------------------ */
+/* --- for Java ----------------------------------------------------------------------------------------------------- */
 
 /* Makes mapped_close() refuse an open one: Java uses it by its address, and ends it. */
 void mapped_hold(MappedArena *mapped);

@@ -13,8 +13,8 @@
  * is OBJECT_STATE_FREE, so that one look at the states tells a link from anything else.
  * Invariants: states[i] == OBJECT_STATE_FRESH for fresh <= i < count, and for no i < fresh
  *             live == number of i with states[i] == OBJECT_STATE_LIVE
- *             the list from `first` visits each i with states[i] == OBJECT_STATE_FREE once, unless block memory was written
- *             to listed == the block is in the list of those that have room */
+ *             the list from `first` visits each i with states[i] == OBJECT_STATE_FREE once, unless block memory was
+ *             written to listed == the block is in the list of those that have room */
 typedef struct ObjectBlock {
     uint64_t base; /* address of object 0, a multiple of object_block_alignment() */
     ArenaRef ref;  /* of object 0 */

@@ -169,7 +169,8 @@ static void test_foreign_objects_are_refused(void) {
     object_fixture_close(&f);
 }
 
-/* Of every size the quotient is exact, and every other address is none: what lies between objects, before and behind. */
+/* Of every size the quotient is exact, and every other address is none: what lies between objects, before and behind.
+ * */
 static void test_only_the_start_of_an_object_is_an_object(void) {
     ObjectFixture f;
     object_fixture(&f, 8);

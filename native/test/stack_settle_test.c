@@ -8,7 +8,8 @@ static StackPlace place_of(const Arena *arena) {
                         .count = (uint32_t)arena->control.count};
 }
 
-/* What Java does in the meantime, seen from C: two frames inside `below` with 96 and 48 bytes, and one of 512 before. */
+/* What Java does in the meantime, seen from C: two frames inside `below` with 96 and 48 bytes, and one of 512 before.
+ * */
 static uint64_t java_leaves_two_frames(Arena *arena, StackPlace *outer, StackPlace *inner) {
     *outer = place_of(arena);
     *inner = (StackPlace){.offset = outer->offset + 96, .count = outer->count + 1};

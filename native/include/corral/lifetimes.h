@@ -51,7 +51,8 @@ typedef enum LifetimeRule {
     LIFETIME_RULE_BY_CONTEXT = 3
 } LifetimeRule;
 
-/* One kind of a policy. A policy is an array of them, so that a program can say in one place how long its kinds live. */
+/* One kind of a policy. A policy is an array of them, so that a program can say in one place how long its kinds live.
+ * */
 typedef struct LifetimePolicy {
     const char *kind; /* 1 to LIFETIMES_KIND_NAME_MAX bytes */
     LifetimeRule rule;

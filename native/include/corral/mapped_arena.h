@@ -10,9 +10,9 @@
  *     const Node *node = mapped_resolve(words, mapped_root(words), sizeof *node);
  *     mapped_close(words);
  *
- * The arena is built in memory, or, when it may outgrow that, in a pool on page_source_file(), whose nameless file grows
- * with it. The file itself grows when it is sealed: until then nothing of it could be trusted anyway, and who still
- * writes to the arena afterwards must not be able to change what was sealed.
+ * The arena is built in memory, or, when it may outgrow that, in a pool on page_source_file(), whose nameless file
+ * grows with it. The file itself grows when it is sealed: until then nothing of it could be trusted anyway, and who
+ * still writes to the arena afterwards must not be able to change what was sealed.
  *
  * The file holds the used bytes of the arena's chunks. The references of the sealed arena are those of the file, at
  * whatever address it is mapped, so what was linked by references needs no change. Blocks keep an alignment of up to
@@ -60,9 +60,9 @@ typedef struct MappedSeal {
  * Fails, and then `path` is what it was before and nothing else is there (`error` says why; NULL: not wanted; and so
  * does arena_last_status()):
  * CORRAL_INVALID_ARENA; CORRAL_INVALID_ARGUMENT (NULL path); CORRAL_STALE_REF (the root); CORRAL_NO_MEMORY (80 KiB of
- * the pool's, for the time of the call; or the system is short of memory or open files); CORRAL_FILE_REFUSED (the system's answer is in the text:
- * no such directory, no permission, no room on the device, ...). Only when the directory cannot be brought to the
- * device is the new file in place all the same, and the text says so.
+ * the pool's, for the time of the call; or the system is short of memory or open files); CORRAL_FILE_REFUSED (the
+ * system's answer is in the text: no such directory, no permission, no room on the device, ...). Only when the
+ * directory cannot be brought to the device is the new file in place all the same, and the text says so.
  * Threads: the arena's owner. Cost: O(bytes), and the device's time for two syncs. */
 CorralStatus mapped_seal(Arena *arena, const char *path, const MappedSeal *seal, MappedError *error);
 

@@ -12,8 +12,8 @@
  *          object_pool_last_status() says why. Every function refuses NULL, a destroyed pool and what is none, with
  *          CORRAL_INVALID_ARENA, as long as the arena's memory pool lives.
  * Memory:  an object belongs to its caller until it is released, or until object_pool_clear(), object_pool_destroy(),
- *          or reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set, here or in
- *          the arena above. */
+ *          or reset, clear or destroy of an arena above. Its contents are unspecified unless `zeroed` is set, here or
+ *          in the arena above. */
 #ifndef CORRAL_OBJECT_POOL_H
 #define CORRAL_OBJECT_POOL_H
 
@@ -88,7 +88,8 @@ CorralStatus object_pool_destroy(ObjectPool *pool);
 
 /* --- objects ------------------------------------------------------------------------------------------------------ */
 
-/* The halves of acquiring and releasing that are seldom needed. Call object_pool_acquire() and object_pool_release(). */
+/* The halves of acquiring and releasing that are seldom needed. Call object_pool_acquire() and object_pool_release().
+ * */
 void *object_pool_acquire_slow(ObjectPool *pool);
 CorralStatus object_pool_release_slow(ObjectPool *pool, void *object);
 
@@ -113,7 +114,8 @@ ArenaRef object_pool_acquire_ref(ObjectPool *pool);
 
 /* Takes back an object. CORRAL_OK, CORRAL_DOUBLE_FREE (it is released already, or has not been acquired yet),
  * CORRAL_FOREIGN_POINTER (no object of this pool begins there) or CORRAL_INVALID_ARENA; nothing changed then.
- * Cost: O(1), about 25 instructions, inlined, where the object lies in the block that was used last; `zeroed`: O(size). */
+ * Cost: O(1), about 25 instructions, inlined, where the object lies in the block that was used last; `zeroed`: O(size).
+ * */
 static inline CorralStatus object_pool_release(ObjectPool *pool, void *object) {
     ObjectWindow *window = object_window_of(pool);
     bool released = ARENA_LIKELY(window != NULL) && object_window_give(window, object, window->quick);

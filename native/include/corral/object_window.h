@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * object_window.h - the front of a pool of objects, and the quick halves of acquiring and releasing over it.
- * Layer: structures. May include: arena_types.h. It is installed because object_pool.h inlines them; it is no interface.
+ * Layer: structures. May include: arena_types.h. It is installed because object_pool.h inlines them; it is no
+ * interface.
  * Threads: the owner. Java maps the window: dev.corral.internal.ObjectLayout repeats the offsets, and
  * jni/object_layout_check.c compares them at compile time. */
 #ifndef CORRAL_OBJECT_WINDOW_H
@@ -65,9 +66,9 @@ typedef struct ObjectPoolFront {
 } ObjectPoolFront;
 
 /* offset / size where that is a whole number; else, and for what lies before the block, more than any count. A multiple
- * of an odd number is made its factor by the inverse modulo 2^64, and nothing else becomes so small; what is left of the
- * power of two is turned to the top (Granlund and Montgomery, "Division by Invariant Integers using Multiplication",
- * 1994, section 9). */
+ * of an odd number is made its factor by the inverse modulo 2^64, and nothing else becomes so small; what is left of
+ * the power of two is turned to the top (Granlund and Montgomery, "Division by Invariant Integers using
+ * Multiplication", 1994, section 9). */
 static inline uint64_t object_window_index(const ObjectWindow *window, uint64_t offset) {
     uint64_t product = offset * window->inverse;
     return product >> window->shift | product << (-window->shift & 63);

@@ -143,7 +143,8 @@ static int open_new(const char *name, mode_t old) {
 }
 
 /* Takes the lock that a writer holds for as long as it lives. False: somebody took the file for that of a dead writer
- * before it was locked, and has removed it or is about to. Some file systems know no locks: nothing is removed there. */
+ * before it was locked, and has removed it or is about to. Some file systems know no locks: nothing is removed there.
+ * */
 static bool claim(int file) {
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
         return errno != EWOULDBLOCK;

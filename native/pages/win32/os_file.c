@@ -129,7 +129,8 @@ static bool name_new(OsNewFile *made, const char *path, int number) {
     return target >= 0 && (size_t)target < sizeof made->target && length > 0 && (size_t)length < sizeof made->name;
 }
 
-/* Others may not delete the file while it is open: so what can be deleted was left behind by a writer that was killed. */
+/* Others may not delete the file while it is open: so what can be deleted was left behind by a writer that was
+ * killed. */
 static OsFileError create_file(const char *path, OsNewFile *made) {
     OsFileError error = 0;
     for (int number = 0; number < NAME_ATTEMPTS; number++) {
