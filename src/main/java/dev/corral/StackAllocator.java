@@ -274,7 +274,8 @@ public final class StackAllocator extends StackMemory implements AutoCloseable {
 
         /**
          * What happens to a request for which the block has no room: it fails (the default); the stack gets another
-         * block of its size, which it keeps; or the pool serves it, until the last frame is closed and the arena is empty.
+         * block of its size, which it keeps; or the pool serves it, until the last frame is closed and the arena is
+         * empty.
          */
         public Builder overflow(OnExhausted what) {
             this.overflow = Objects.requireNonNull(what, "overflow");
